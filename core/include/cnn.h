@@ -1,0 +1,290 @@
+/* Pixels vs Labels: the training core, whole public interface.
+ *
+ * Trains one small convolutional network on square u8 images and draws the synthetic scenes it is
+ * trained on. Pure computation: no file, no clock, no allocation after create, no global state, no
+ * exit. Same inputs and seeds give the same bits on every machine and compiler (ARCHITECTURE.md,
+ * "Exactness").
+ *
+ * Conventions. Arrays are dense, row-major; images NHWC. Dimension letters: N images, R side of the
+ * square input, C channels, F filters, P side of the pooled map, K classes, D head features.
+ * Argument order: outputs, inputs, parameters, sizes. Prefix d = gradient of the batch-mean loss.
+ * Every function that can fail returns a cnn_status; cnn_status_text names the remedy.
+ */
+#ifndef CNN_H
+#define CNN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status ------------------------------------------------------------------------------- */
+
+/* One list gives the enum and the texts. */
+#define CNN_STATUS_LIST(X)                                                                         \
+  X(CNN_OK, "done")                                                                                \
+  X(CNN_ERROR_ARGUMENT, "a required pointer is missing or a count is negative: pass every array")  \
+  X(CNN_ERROR_CONFIG, "a setting is outside its range: cnn_config_check names it")                 \
+  X(CNN_ERROR_SCENE, "a scene setting is outside its range: cnn_scene_check names it")             \
+  X(CNN_ERROR_OUTPUT, "a sigmoid output knows two classes: choose softmax or set classes to 2")    \
+  X(CNN_ERROR_MEMORY, "the memory block is too small: ask cnn_config_plan for the bytes needed")   \
+  X(CNN_ERROR_LABEL, "a label is not below the number of classes: correct the label or raise "     \
+                     "classes")                                                                    \
+  X(CNN_ERROR_EMPTY, "an image set is empty: give at least one training and one test image")       \
+  X(CNN_ERROR_NOT_FINITE, "the numbers ran away to infinity: lower learning_rate tenfold and "     \
+                          "start again; the last good weights are kept")                           \
+  X(CNN_ERROR_SIZE, "an image side is outside 1..4096: scale the picture first")
+
+#define CNN_STATUS_ENUM(name, text) name,
+typedef enum { CNN_STATUS_LIST(CNN_STATUS_ENUM) CNN_STATUS_COUNT } cnn_status;
+#undef CNN_STATUS_ENUM
+
+/* One sentence for a status, never NULL, static storage. */
+const char *cnn_status_text(cnn_status status);
+
+/* ---- Network and training settings ---------------------------------------------------------- */
+
+enum { CNN_PADDING_VALID = 0, CNN_PADDING_SAME = 1 };
+enum { CNN_POOL_NONE = 0, CNN_POOL_MAX2 = 1 };
+enum { CNN_HEAD_FLATTEN = 0, CNN_HEAD_GLOBAL_MAX = 1, CNN_HEAD_GLOBAL_AVERAGE = 2 };
+enum { CNN_OUTPUT_SOFTMAX = 0, CNN_OUTPUT_SIGMOID = 1 };
+enum { CNN_SCALING_UNIT = 0, CNN_SCALING_STANDARDISE = 1 };
+
+/* X(type, name, default, min, max). The one list of settings: it gives the struct, the defaults,
+ * the range check and the names that the WebAssembly side sets them by.
+ *   resolution  R, side of the square input in pixels
+ *   channels    C, 1 (grey) or 3 (colour); 2 is refused
+ *   classes     K; labels run 0..K-1
+ *   filters     F of Conv2D(F, 3x3, stride 1)
+ *   padding     CNN_PADDING_*: valid drops the border, same pads the scaled input with zeros
+ *   pool        CNN_POOL_*: max over 2x2, stride 2; an odd last row and column are dropped
+ *   head        CNN_HEAD_*: what turns the P x P x F map into the D features of the dense layer
+ *   output      CNN_OUTPUT_*: softmax = K logits; sigmoid = 1 logit, K must be 2
+ *   scaling     CNN_SCALING_*: unit = u/255; standardise = (u - mean)/sd of the training set
+ *   batch       images per weight update; the last partial batch of an epoch is used
+ *   epochs      passes over the training set
+ *   learning_rate, beta1, beta2, epsilon
+ *               Adam with "epsilon hat" (Kingma & Ba 2015, end of section 2; Keras, TensorFlow):
+ *               w -= learning_rate * sqrt(1-beta2^t)/(1-beta1^t) * m / (sqrt(v) + epsilon)
+ *   seed        initial weights and batch order; 0..2^31-1
+ */
+#define CNN_CONFIG_FIELDS(X)                                                                       \
+  X(int32_t, resolution, 24, 4, 256)                                                               \
+  X(int32_t, channels, 1, 1, 3)                                                                    \
+  X(int32_t, classes, 5, 2, 255)                                                                   \
+  X(int32_t, filters, 16, 1, 64)                                                                   \
+  X(int32_t, padding, CNN_PADDING_VALID, 0, 1)                                                     \
+  X(int32_t, pool, CNN_POOL_MAX2, 0, 1)                                                            \
+  X(int32_t, head, CNN_HEAD_FLATTEN, 0, 2)                                                         \
+  X(int32_t, output, CNN_OUTPUT_SOFTMAX, 0, 1)                                                     \
+  X(int32_t, scaling, CNN_SCALING_STANDARDISE, 0, 1)                                               \
+  X(int32_t, batch, 32, 1, 256)                                                                    \
+  X(int32_t, epochs, 30, 1, 100000)                                                                \
+  X(double, learning_rate, 1e-3, 1e-7, 1e3)                                                        \
+  X(double, beta1, 0.9, 0.0, 0.9999)                                                               \
+  X(double, beta2, 0.999, 0.0, 0.999999)                                                           \
+  X(double, epsilon, 1e-7, 1e-12, 1.0)                                                             \
+  X(int32_t, seed, 1, 0, 2147483647)
+
+#define CNN_FIELD_MEMBER(type, name, initial, low, high) type name;
+typedef struct cnn_config {
+  CNN_CONFIG_FIELDS(CNN_FIELD_MEMBER)
+} cnn_config;
+
+/* Every field at its default. */
+cnn_config cnn_config_default(void);
+
+/* Sets one field by name. CNN_ERROR_CONFIG for an unknown name, a value outside the field's range,
+ * or a fraction where an integer is wanted; *config is then unchanged. */
+cnn_status cnn_config_set(cnn_config *config, const char *name, double value);
+
+/* Checks every range and combination. On failure *field (may be NULL) names the setting at fault. */
+cnn_status cnn_config_check(const char **field, const cnn_config *config);
+
+/* ---- What a network is and needs, before it runs --------------------------------------------- */
+
+typedef struct {
+  int64_t bytes;           /* memory block for cnn_trainer_create */
+  int32_t conv_side;       /* R-2 (valid) or R (same) */
+  int32_t pool_side;       /* P = floor(conv_side/2), or conv_side without pooling */
+  int32_t features;        /* D: F*P*P for flatten, F for the global heads */
+  int32_t outputs;         /* K, or 1 for sigmoid */
+  int64_t conv_parameters; /* (9C+1)F */
+  int64_t head_parameters; /* (D+1)*outputs */
+  int64_t parameters;      /* their sum; Keras' model.count_params() */
+  int64_t conv_macs;       /* forward multiply-adds of the convolution per image: 9*C*F*conv_side^2 */
+  int64_t head_macs;       /* forward multiply-adds of the dense layer per image: D*outputs */
+  int64_t epoch_work;      /* work units of one epoch with both evaluations, see cnn_trainer_run */
+} cnn_plan;
+
+/* Plans a run on train_count and validation_count images (both >= 1, at most 1,000,000). */
+cnn_status cnn_config_plan(cnn_plan *plan, const cnn_config *config, int32_t train_count,
+                           int32_t validation_count);
+
+/* ---- Image sets ------------------------------------------------------------------------------ */
+
+/* Borrowed, never copied or changed: the caller keeps both arrays alive as long as the trainer. */
+typedef struct {
+  const uint8_t *pixels; /* [count][R][R][C] */
+  const uint8_t *labels; /* [count], each below classes */
+  int32_t count;         /* 1..1,000,000 */
+} cnn_images;
+
+/* Exact area average of a square image: output pixel = mean of the input over the output pixel's
+ * footprint, integer sums, rounded half up. Any sides in 1..4096; enlarging repeats pixels (with
+ * exact fractions where the sides do not divide). output [out_side][out_side][C], input
+ * [in_side][in_side][C]; they must not overlap. */
+cnn_status cnn_image_resize(uint8_t *output, const uint8_t *input, int32_t out_side,
+                            int32_t in_side, int32_t channels);
+
+/* ---- Trainer --------------------------------------------------------------------------------- */
+
+typedef struct cnn_trainer cnn_trainer;
+
+/* Loss in nats (mean over images), hits of the arg max (first maximum wins; sigmoid: logit > 0). */
+typedef struct {
+  double loss;
+  int32_t correct;
+  int32_t count;
+} cnn_score;
+
+enum {
+  CNN_PHASE_TRAIN = 0,      /* inside an epoch's weight updates */
+  CNN_PHASE_EVALUATE = 1,   /* re-evaluating both sets with the epoch's final weights */
+  CNN_PHASE_EPOCH_DONE = 2, /* cnn_progress.train and .validation hold a finished epoch */
+  CNN_PHASE_FINISHED = 3,   /* as EPOCH_DONE, and it was the last one */
+  CNN_PHASE_STOPPED = 4     /* not finite; the weights are those before the failing update */
+};
+
+typedef struct {
+  int32_t phase;        /* CNN_PHASE_* */
+  int32_t epoch;        /* finished epochs */
+  int32_t step;         /* finished weight updates since create */
+  int64_t epoch_work;   /* work units done in the current epoch */
+  cnn_score train;      /* of the last finished epoch, whole training set */
+  cnn_score validation; /* of the last finished epoch, whole validation set */
+} cnn_progress;
+
+/* Lays a trainer out in block (plan.bytes, any alignment of 16) and draws the initial weights:
+ * Glorot-uniform kernels (Glorot & Bengio 2010, eq. 16), zero biases. Weight (i, j) of a layer
+ * depends only on (seed, layer, i, j), so runs that differ in R or K share their filters. */
+cnn_status cnn_trainer_create(cnn_trainer **trainer, const cnn_config *config,
+                              const cnn_images *train, const cnn_images *validation, void *block,
+                              size_t block_bytes);
+
+/* Works until about `budget` work units (multiply-adds) are spent, an epoch ends, or the run ends;
+ * always makes some progress. State survives anywhere, so slicing never changes a result. Call
+ * cnn_trainer_progress to see which. After FINISHED it returns CNN_OK and does nothing; after
+ * STOPPED it returns CNN_ERROR_NOT_FINITE. */
+cnn_status cnn_trainer_run(cnn_trainer *trainer, int64_t budget);
+cnn_status cnn_trainer_progress(cnn_progress *progress, const cnn_trainer *trainer);
+
+/* One weight update on the given training images, outside the epoch loop (fixtures, tests).
+ * *loss is the batch mean before the update. 1 <= count <= config.batch. */
+cnn_status cnn_trainer_step(double *loss, cnn_trainer *trainer, const int32_t *indices,
+                            int32_t count);
+
+/* Loss and hits of any image set under the present weights; not while a run is mid-epoch. */
+cnn_status cnn_trainer_evaluate(cnn_score *score, cnn_trainer *trainer, const cnn_images *images);
+
+/* Logits [count][outputs] of any images [count][R][R][C], before sigmoid or softmax; not while a
+ * run is mid-epoch. */
+cnn_status cnn_trainer_logits(float *logits, cnn_trainer *trainer, const uint8_t *pixels,
+                              int32_t count);
+
+/* Flat parameters [plan.parameters]: conv kernel HWIO [3][3][C][F], conv bias [F], dense kernel
+ * [D][outputs] (flatten index (h*P + w)*F + f), dense bias [outputs]. Writable. */
+float *cnn_trainer_parameters(cnn_trainer *trainer);
+/* Gradients of the last update's mean loss, same layout. */
+const float *cnn_trainer_gradients(const cnn_trainer *trainer);
+
+/* 64-bit hash of the final weights and of every epoch's scores. CNN_ERROR_NOT_FINITE if a weight
+ * is not finite (NaN bits differ between machines). */
+cnn_status cnn_trainer_fingerprint(uint64_t *fingerprint, const cnn_trainer *trainer);
+
+/* Nearest class mean: classifies by the smallest squared distance to the training mean of each
+ * class (first minimum wins; a class without images is never chosen). Needs no training.
+ * work: K*(R*R*C) + K doubles. */
+cnn_status cnn_nearest_mean(cnn_score *score, const cnn_images *train, const cnn_images *test,
+                            double *work, int32_t classes, int32_t values_per_image);
+
+/* ---- Scenes ---------------------------------------------------------------------------------- */
+
+enum {
+  CNN_SCENE_STRIPED_BALL = 0, /* S: a ball with stripes; class = direction of the stripes */
+  CNN_SCENE_TEMPLATES = 1,    /* T: equidistant DCT templates in white noise */
+  CNN_SCENE_TEXTURES = 2,     /* X: sums of gratings with random phases; class = energy spectrum */
+  CNN_SCENE_NOISE = 3         /* N: uniform noise, labels independent of it */
+};
+enum { CNN_SPLIT_TRAIN = 0, CNN_SPLIT_TEST = 1 };
+
+/* X(type, name, default, min, max). A scene image (split, class, index) is a pure function of this
+ * struct's generator fields and (seed, split, class, index); its size R is an exact area average
+ * of the same picture at `reference`. Families other than the named ones ignore a field.
+ *   family      CNN_SCENE_*
+ *   reference   side at which the scene is drawn: 192 or 256; R must divide it
+ *   channels    1, or 3: signal times a unit colour vector, noise independent per channel
+ *   classes     K; T: at most band_width^2 - 1; X: at most 64 with codes, else see gratings
+ *   noise       sd of the white pixel noise in grey levels at the reference size (S, X, T)
+ *   radius      S, X: radius of the disc as a share of the side; X: 0 = the texture fills the frame
+ *   amplitude   S: grey levels of the stripes; X: rms contrast of the texture in grey levels
+ *   stripes     S: light-dark pairs per picture side
+ *   band_low    T: u0, lowest spatial frequency in half-cycles per frame
+ *   band_width  T: B, frequencies u0..u0+B-1 in both directions (8 or 16)
+ *   snr         T: s = template norm / noise sd
+ *   gratings    X: number of gratings L, a power of two
+ *   frequency_low, frequency_high   X: range of the gratings' frequencies in cycles per frame
+ *   label_noise share of training labels redrawn uniformly from the K classes (0..1)
+ *   shuffle_test_labels 1 = the test labels are redrawn uniformly too (random-label control)
+ *   seed        data seed, 0..2^31-1
+ */
+#define CNN_SCENE_FIELDS(X)                                                                        \
+  X(int32_t, family, CNN_SCENE_STRIPED_BALL, 0, 3)                                                 \
+  X(int32_t, reference, 192, 192, 256)                                                             \
+  X(int32_t, channels, 1, 1, 3)                                                                    \
+  X(int32_t, classes, 5, 2, 255)                                                                   \
+  X(double, noise, 40.0, 0.0, 120.0)                                                               \
+  X(double, radius, 0.2, 0.0, 0.5)                                                                 \
+  X(double, amplitude, 56.0, 0.0, 127.0)                                                           \
+  X(double, stripes, 8.0, 0.5, 96.0)                                                               \
+  X(int32_t, band_low, 0, 0, 240)                                                                  \
+  X(int32_t, band_width, 8, 8, 16)                                                                 \
+  X(double, snr, 4.0, 0.0, 64.0)                                                                   \
+  X(int32_t, gratings, 8, 2, 64)                                                                   \
+  X(double, frequency_low, 4.0, 0.5, 96.0)                                                         \
+  X(double, frequency_high, 8.0, 0.5, 96.0)                                                        \
+  X(double, label_noise, 0.0, 0.0, 1.0)                                                            \
+  X(int32_t, shuffle_test_labels, 0, 0, 1)                                                         \
+  X(int32_t, seed, 1, 0, 2147483647)
+
+typedef struct cnn_scene {
+  CNN_SCENE_FIELDS(CNN_FIELD_MEMBER)
+} cnn_scene;
+#undef CNN_FIELD_MEMBER
+
+cnn_scene cnn_scene_default(void);
+cnn_status cnn_scene_set(cnn_scene *scene, const char *name, double value);
+/* On failure *field (may be NULL) names the setting at fault. */
+cnn_status cnn_scene_check(const char **field, const cnn_scene *scene, int32_t resolution);
+
+/* Bytes of scratch that the two drawing calls need. */
+size_t cnn_scene_work_bytes(const cnn_scene *scene);
+
+/* One picture [R][R][C] of a class; class and index >= 0. work: cnn_scene_work_bytes. */
+cnn_status cnn_scene_draw(uint8_t *pixels, const cnn_scene *scene, int32_t resolution,
+                          int32_t split, int32_t class_index, int32_t index, void *work);
+
+/* Pictures first..first+count-1 of a balanced set: picture j is index j/K of class j%K. Labels are
+ * the declared class, or what label noise, shuffling or family N make of it. pixels
+ * [count][R][R][C], labels [count]. Slices of a set are the same bits as the whole. */
+cnn_status cnn_scene_draw_set(uint8_t *pixels, uint8_t *labels, const cnn_scene *scene,
+                              int32_t resolution, int32_t split, int32_t first, int32_t count,
+                              void *work);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
