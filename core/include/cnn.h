@@ -35,6 +35,7 @@ extern "C" {
   X(CNN_ERROR_EMPTY, "an image set is empty: give at least one training and one test image")       \
   X(CNN_ERROR_NOT_FINITE, "the numbers ran away to infinity: lower learning_rate tenfold and "     \
                           "start again; the last good weights are kept")                           \
+  X(CNN_ERROR_BUSY, "an epoch is under way: finish it before asking for a step or scores")         \
   X(CNN_ERROR_SIZE, "an image side is outside 1..4096: scale the picture first")
 
 #define CNN_STATUS_ENUM(name, text) name,
@@ -82,7 +83,7 @@ enum { CNN_SCALING_UNIT = 0, CNN_SCALING_STANDARDISE = 1 };
   X(int32_t, scaling, CNN_SCALING_STANDARDISE, 0, 1)                                               \
   X(int32_t, batch, 32, 1, 256)                                                                    \
   X(int32_t, epochs, 30, 1, 100000)                                                                \
-  X(double, learning_rate, 1e-3, 1e-7, 1e3)                                                        \
+  X(double, learning_rate, 1e-3, 1e-7, 1e30)                                                       \
   X(double, beta1, 0.9, 0.0, 0.9999)                                                               \
   X(double, beta2, 0.999, 0.0, 0.999999)                                                           \
   X(double, epsilon, 1e-7, 1e-12, 1.0)                                                             \
@@ -100,7 +101,8 @@ cnn_config cnn_config_default(void);
  * or a fraction where an integer is wanted; *config is then unchanged. */
 cnn_status cnn_config_set(cnn_config *config, const char *name, double value);
 
-/* Checks every range and combination. On failure *field (may be NULL) names the setting at fault. */
+/* Checks every range and combination. On failure *field (may be NULL) names the setting at fault.
+ */
 cnn_status cnn_config_check(const char **field, const cnn_config *config);
 
 /* ---- What a network is and needs, before it runs --------------------------------------------- */
@@ -114,9 +116,9 @@ typedef struct {
   int64_t conv_parameters; /* (9C+1)F */
   int64_t head_parameters; /* (D+1)*outputs */
   int64_t parameters;      /* their sum; Keras' model.count_params() */
-  int64_t conv_macs;       /* forward multiply-adds of the convolution per image: 9*C*F*conv_side^2 */
-  int64_t head_macs;       /* forward multiply-adds of the dense layer per image: D*outputs */
-  int64_t epoch_work;      /* work units of one epoch with both evaluations, see cnn_trainer_run */
+  int64_t conv_macs;  /* forward multiply-adds of the convolution per image: 9*C*F*conv_side^2 */
+  int64_t head_macs;  /* forward multiply-adds of the dense layer per image: D*outputs */
+  int64_t epoch_work; /* work units of one epoch with both evaluations, see cnn_trainer_run */
 } cnn_plan;
 
 /* Plans a run on train_count and validation_count images (both >= 1, at most 1,000,000). */

@@ -30,9 +30,13 @@ static uint64_t to_bits(double value) {
 }
 
 /* 2^n for n in -1022..1023 */
-static double power_of_two(int n) { return from_bits((uint64_t)(n + 1023) << 52); }
+static double power_of_two(int n) {
+  return from_bits((uint64_t)(n + 1023) << 52);
+}
 
-static int round_to_int(double x) { return (int)(x < 0.0 ? x - 0.5 : x + 0.5); }
+static int round_to_int(double x) {
+  return (int)(x < 0.0 ? x - 0.5 : x + 0.5);
+}
 
 double cnn_exp(double x) {
   if (x != x) {
