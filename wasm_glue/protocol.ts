@@ -1,6 +1,23 @@
 // The words that the page and its training workers exchange, and the plain types of a run.
 // Nothing here touches memory or the DOM; both sides and the tests import it.
 
+/** The words of every setting that the core keeps as a number; a word's place is that number. */
+export const WORDS = {
+  padding: ['valid', 'same'],
+  pool: ['none', 'max2'],
+  head: ['flatten', 'global_max', 'global_average'],
+  output: ['softmax', 'sigmoid'],
+  scaling: ['unit', 'standardise'],
+  family: ['striped_ball', 'templates', 'textures', 'noise'],
+} as const;
+export type WordField = keyof typeof WORDS;
+export type Padding = (typeof WORDS.padding)[number];
+export type Pool = (typeof WORDS.pool)[number];
+export type Head = (typeof WORDS.head)[number];
+export type Output = (typeof WORDS.output)[number];
+export type Scaling = (typeof WORDS.scaling)[number];
+export type SceneFamily = (typeof WORDS.family)[number];
+
 /** Names of cnn_config's fields (core/include/cnn.h, CNN_CONFIG_FIELDS); ranges are checked there. */
 export interface NetworkConfig {
   resolution: number;
@@ -15,13 +32,12 @@ export interface NetworkConfig {
   batch: number;
   epochs: number;
   learning_rate: number;
+  /** Adam's other constants; left out, they are the core's defaults (Keras'). */
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
   seed: number;
 }
-export type Padding = 'valid' | 'same';
-export type Pool = 'none' | 'max2';
-export type Head = 'flatten' | 'global_max' | 'global_average';
-export type Output = 'softmax' | 'sigmoid';
-export type Scaling = 'unit' | 'standardise';
 
 /** Names of cnn_scene's fields (CNN_SCENE_FIELDS). */
 export interface SceneConfig {
@@ -43,7 +59,6 @@ export interface SceneConfig {
   shuffle_test_labels: 0 | 1;
   seed: number;
 }
-export type SceneFamily = 'striped_ball' | 'templates' | 'textures' | 'noise';
 
 /** u8 images [count][side][side][channels] (NHWC) with one label each. */
 export interface ImageSet {
@@ -97,43 +112,68 @@ export interface EpochResult {
 export interface RunResult {
   /** 16 hexadecimal digits: hash of the final weights and every epoch's scores. */
   fingerprint: string;
-  /** Hash of the pictures and labels of both sets, 16 hexadecimal digits. */
+  /** FNV-1a hash of the pictures and labels of both sets, 16 hexadecimal digits. */
   dataHash: string;
-  /** Test score of the nearest class mean on the same pictures; null if it did not run. */
+  /** Test score of the nearest class mean on the same pictures (it has no probabilities: loss 0);
+   *  null where it would hold the run up. */
   nearestMean: Score | null;
-  /** Seconds spent drawing or preparing pictures, and training with evaluation, pauses left out. */
+  /** Seconds spent working: drawing or copying pictures, and training with both evaluations. */
   dataSeconds: number;
   trainSeconds: number;
 }
 
+/** 'drawing': the pictures are being drawn or copied. 'stopped': ended before the last epoch, by
+ *  `stop` or because the numbers ran away (then `failed` came first); finished epochs stay true. */
 export type RunState = 'drawing' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed';
 
-/** Page to worker. `run` numbers a start; a worker answers only about its present run. */
+/** Why a run ended early. */
+export interface RunFailure {
+  /** A cnn_status name, or 'memory' (this machine has not enough) or 'crash' (it is a bug). */
+  code: string;
+  /** The setting at fault, where there is one. */
+  field?: string;
+  /** What happened and what to do, in plain English. */
+  message: string;
+  /** The epoch (1-based) that did not finish; 0 before training. */
+  epoch: number;
+}
+
+export interface Speed {
+  /** Training: seconds per work unit (Plan.epochWork). */
+  secondsPerWork: number;
+  /** Drawing: seconds per value of a picture at its reference size (reference^2 * channels). */
+  secondsPerSceneValue: number;
+}
+
+/** What may be asked of a run that was started. `step` trains to the end of the next epoch, then
+ *  pauses; it also wakes a paused run. */
+export type RunCommand = 'pause' | 'resume' | 'step' | 'stop';
+
+/** Page to worker. `run` numbers a start; a worker answers only about its present run, and a new
+ *  start or calibration ends the one before it without a word. */
 export type ToWorker =
   | { type: 'init'; module: WebAssembly.Module }
+  /** `paused`: waits for resume or step before the first picture. */
   | { type: 'start'; run: number; spec: RunSpec; paused?: boolean }
-  | { type: 'pause'; run: number }
-  | { type: 'resume'; run: number }
-  /** Trains to the end of the next epoch, then pauses. */
-  | { type: 'step'; run: number }
-  | { type: 'stop'; run: number }
-  /** Measures this machine: seconds per work unit and per scene value; about 100 ms. */
+  | { type: RunCommand; run: number }
+  /** Measures this machine with a short training, about 100 ms. */
   | { type: 'calibrate'; run: number };
 
-/** Worker to page. At most 20 messages a second per run, epochs batched. */
+export interface RunProgress {
+  /** Share of the whole run done, 0..1. */
+  done: number;
+  /** Finished epochs. */
+  epoch: number;
+  /** Epochs finished since the last message, in order. */
+  epochs: EpochResult[];
+}
+
+/** Worker to page. At most 20 progress messages a second, epochs batched; those of a run come in
+ *  order, and its last progress comes before `finished` or `failed`, its last state after. */
 export type FromWorker =
   | { type: 'ready' }
   | { type: 'state'; run: number; state: RunState }
-  | {
-      type: 'progress';
-      run: number;
-      /** Share of the whole run done, 0..1. */
-      done: number;
-      epoch: number;
-      /** Epochs finished since the last message, in order. */
-      epochs: EpochResult[];
-    }
+  | ({ type: 'progress'; run: number } & RunProgress)
   | { type: 'finished'; run: number; result: RunResult }
-  | { type: 'calibrated'; run: number; secondsPerWork: number; secondsPerSceneValue: number }
-  /** `code` is a cnn_status name or 'memory' | 'crash'; `message` names what and the remedy. */
-  | { type: 'failed'; run: number; code: string; message: string; epoch: number };
+  | ({ type: 'calibrated'; run: number } & Speed)
+  | ({ type: 'failed'; run: number } & RunFailure);

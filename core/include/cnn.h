@@ -207,7 +207,8 @@ const float *cnn_trainer_gradients(const cnn_trainer *trainer);
 cnn_status cnn_trainer_fingerprint(uint64_t *fingerprint, const cnn_trainer *trainer);
 
 /* Nearest class mean: classifies by the smallest squared distance to the training mean of each
- * class (first minimum wins; a class without images is never chosen). Needs no training.
+ * class (first minimum wins; a class without images is never chosen). Needs no training and has
+ * no probabilities: score->loss is 0.
  * work: K*(R*R*C) + K doubles. */
 cnn_status cnn_nearest_mean(cnn_score *score, const cnn_images *train, const cnn_images *test,
                             double *work, int32_t classes, int32_t values_per_image);
@@ -224,18 +225,22 @@ enum { CNN_SPLIT_TRAIN = 0, CNN_SPLIT_TEST = 1 };
 
 /* X(type, name, default, min, max). A scene image (split, class, index) is a pure function of this
  * struct's generator fields and (seed, split, class, index); its size R is an exact area average
- * of the same picture at `reference`. Families other than the named ones ignore a field.
+ * of the same picture at `reference`: u8 = clamp(round(128 + signal + noise)). `classes` only
+ * chooses which classes are used, except that S spaces its directions by it. N is drawn anew at
+ * each R. Families other than the named ones ignore a field.
  *   family      CNN_SCENE_*
- *   reference   side at which the scene is drawn: 192 or 256; R must divide it
- *   channels    1, or 3: signal times a unit colour vector, noise independent per channel
- *   classes     K; T: at most band_width^2 - 1; X: at most 64 with codes, else see gratings
+ *   reference   side at which the scene is drawn: 192 or 256; R (at least 4) must divide it
+ *   channels    1, or 3: signal times the unit colour vector (0.64, 0.48, -0.6), amber against
+ *               blue, so its energy stays that of the grey scene; noise independent per channel
+ *   classes     K; T: at most band_width^2 - 1; X: at most gratings - 1
  *   noise       sd of the white pixel noise in grey levels at the reference size (S, X, T)
- *   radius      S, X: radius of the disc as a share of the side; X: 0 = the texture fills the frame
+ *   radius      S, X: radius of the disc as a share of the side, at least 0.02; it lies anywhere
+ *               fully inside; X: 0 = the texture fills the frame
  *   amplitude   S: grey levels of the stripes; X: rms contrast of the texture in grey levels
- *   stripes     S: light-dark pairs per picture side
- *   band_low    T: u0, lowest spatial frequency in half-cycles per frame
+ *   stripes     S: light-dark pairs per picture side; class k runs at the angle pi*k/K
+ *   band_low    T: u0, lowest spatial frequency in half-cycles per frame; u0+B <= reference
  *   band_width  T: B, frequencies u0..u0+B-1 in both directions (8 or 16)
- *   snr         T: s = template norm / noise sd
+ *   snr         T: s = template norm over the reference picture / noise; snr * noise <= 7680
  *   gratings    X: number of gratings L, a power of two
  *   frequency_low, frequency_high   X: range of the gratings' frequencies in cycles per frame
  *   label_noise share of training labels redrawn uniformly from the K classes (0..1)
@@ -253,8 +258,8 @@ enum { CNN_SPLIT_TRAIN = 0, CNN_SPLIT_TEST = 1 };
   X(double, stripes, 8.0, 0.5, 96.0)                                                               \
   X(int32_t, band_low, 0, 0, 240)                                                                  \
   X(int32_t, band_width, 8, 8, 16)                                                                 \
-  X(double, snr, 4.0, 0.0, 64.0)                                                                   \
-  X(int32_t, gratings, 8, 2, 64)                                                                   \
+  X(double, snr, 4.0, 0.0, 1024.0)                                                                 \
+  X(int32_t, gratings, 8, 4, 64)                                                                   \
   X(double, frequency_low, 4.0, 0.5, 96.0)                                                         \
   X(double, frequency_high, 8.0, 0.5, 96.0)                                                        \
   X(double, label_noise, 0.0, 0.0, 1.0)                                                            \
@@ -271,10 +276,11 @@ cnn_status cnn_scene_set(cnn_scene *scene, const char *name, double value);
 /* On failure *field (may be NULL) names the setting at fault. */
 cnn_status cnn_scene_check(const char **field, const cnn_scene *scene, int32_t resolution);
 
-/* Bytes of scratch that the two drawing calls need. */
+/* Bytes of scratch that the two drawing calls need, any alignment of 8; 0 for a refused scene. */
 size_t cnn_scene_work_bytes(const cnn_scene *scene);
 
-/* One picture [R][R][C] of a class; class and index >= 0. work: cnn_scene_work_bytes. */
+/* One picture [R][R][C] of a class; class and index >= 0. work: cnn_scene_work_bytes.
+ * Drawing keeps no state: work may be thrown away or reused between any two calls. */
 cnn_status cnn_scene_draw(uint8_t *pixels, const cnn_scene *scene, int32_t resolution,
                           int32_t split, int32_t class_index, int32_t index, void *work);
 

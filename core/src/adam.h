@@ -27,7 +27,9 @@ void cnn_adam_update(float *w, float *m, float *v, const float *g, const cnn_ada
 void cnn_adam_update_ref(float *w, float *m, float *v, const float *g, const cnn_adam *adam,
                          size_t count);
 
-/* Whether every value is finite. */
-int cnn_all_finite(const float *values, size_t count);
+/* Whether the update would leave every weight and moment finite; changes nothing. Finite gradients
+ * are not enough: above 1.8e19 their square is infinite, and so can step_size m be. */
+int cnn_adam_stays_finite(const float *w, const float *m, const float *v, const float *g,
+                          const cnn_adam *adam, size_t count);
 
 #endif

@@ -165,31 +165,41 @@ static int64_t unit_backward(cnn_trainer *t) {
   return cnn_work_backward(&t->plan);
 }
 
+static cnn_adam adam_of(const cnn_trainer *t, double beta1_power, double beta2_power) {
+  const cnn_config *c = &t->config;
+  return cnn_adam_at(c->learning_rate, c->beta1, c->beta2, c->epsilon, beta1_power, beta2_power);
+}
+
+/* The whole update is tried out before any of it is made, so that a run that stops keeps the last
+ * finite weights. */
 static int64_t unit_check(cnn_status *status, cnn_trainer *t) {
+  const size_t at = (size_t)t->batch.at;
   const size_t rows = block_rows(t->batch.at, t->plan.parameters, CNN_UPDATE_ROWS);
-  if (!cnn_all_finite(t->gradients + t->batch.at, rows)) {
+  const double beta1_power = t->beta1_power * t->config.beta1;
+  const double beta2_power = t->beta2_power * t->config.beta2;
+  const cnn_adam adam = adam_of(t, beta1_power, beta2_power);
+  if (!cnn_adam_stays_finite(t->parameters + at, t->moment1 + at, t->moment2 + at,
+                             t->gradients + at, &adam, rows)) {
     *status = CNN_ERROR_NOT_FINITE;
     t->batch.stage = CNN_STAGE_IDLE;
     return 0;
   }
   advance(&t->batch, (int64_t)rows, t->plan.parameters, CNN_STAGE_UPDATE);
   if (t->batch.stage == CNN_STAGE_UPDATE) {
-    t->beta1_power *= t->config.beta1;
-    t->beta2_power *= t->config.beta2;
+    t->beta1_power = beta1_power;
+    t->beta2_power = beta2_power;
   }
-  return cnn_work_update((int64_t)rows) / 4;
+  return cnn_work_update((int64_t)rows) / 2;
 }
 
 static int64_t unit_update(cnn_trainer *t) {
   const size_t at = (size_t)t->batch.at;
   const size_t rows = block_rows(t->batch.at, t->plan.parameters, CNN_UPDATE_ROWS);
-  const cnn_config *c = &t->config;
-  const cnn_adam adam =
-      cnn_adam_at(c->learning_rate, c->beta1, c->beta2, c->epsilon, t->beta1_power, t->beta2_power);
+  const cnn_adam adam = adam_of(t, t->beta1_power, t->beta2_power);
   cnn_adam_update(t->parameters + at, t->moment1 + at, t->moment2 + at, t->gradients + at, &adam,
                   rows);
   advance(&t->batch, (int64_t)rows, t->plan.parameters, CNN_STAGE_IDLE);
-  return cnn_work_update((int64_t)rows) - cnn_work_update((int64_t)rows) / 4;
+  return cnn_work_update((int64_t)rows) - cnn_work_update((int64_t)rows) / 2;
 }
 
 int64_t cnn_batch_unit(cnn_status *status, cnn_trainer *t) {

@@ -19,6 +19,9 @@ enum {
 #define ONE_LEVEL ((double)(1 << FRACTION_BITS))
 /* Variance of a sum of 8 uniform bytes: 8 * (256^2 - 1)/12. */
 #define BYTE_SUM_VARIANCE (8.0 * 65535.0 / 12.0)
+/* Norm of a template in grey levels: its largest pixel is then at most
+ * norm/B * (B * sqrt(2/192))^2 = norm * B/96 = 1280, see LIFT. At 192 pixels its rms is 40. */
+#define LARGEST_TEMPLATE 7680.0
 #define SMALLEST_RADIUS 0.02 /* 4 pixels at 192: less is no object */
 #define SMALLEST_SIDE 4
 
@@ -41,6 +44,9 @@ static const char *family_fault(const cnn_scene *scene) {
     }
     if (scene->band_low + scene->band_width > scene->reference) {
       return "band_low";
+    }
+    if (scene->snr * scene->noise > LARGEST_TEMPLATE) {
+      return "snr";
     }
     return scene->classes > scene->band_width * scene->band_width - 1 ? "classes" : NULL;
   case CNN_SCENE_TEXTURES:
@@ -177,6 +183,13 @@ static void set_base(int32_t *base, const float *signal, int32_t flat, int32_t f
  * the largest here is 511 * 64^2 * 2 * 64^2 < 2^35. */
 static void finish_row(uint8_t *output, uint32_t *columns, int32_t resolution, int32_t block,
                        int32_t channels) {
+  if (block == 1) { /* the sums are the bytes; without this 256 pixels take twice as long */
+    for (int32_t i = 0; i < resolution * channels; i++) {
+      output[i] = (uint8_t)columns[i];
+      columns[i] = 0;
+    }
+    return;
+  }
   const uint32_t area = (uint32_t)(block * block);
   const uint64_t inverse = (UINT64_C(1) << 40) / (2 * area) + 1;
   for (int32_t x = 0; x < resolution; x++) {
@@ -237,8 +250,12 @@ static void paint_noise(uint8_t *pixels, const cnn_scene *scene, int32_t resolut
   const uint64_t key = cnn_rng_mix(
       picture_key(scene, CNN_STREAM_SCENE_NOISE, split, class_index, index) + (uint64_t)resolution);
   const int32_t values = resolution * resolution * scene->channels;
-  for (int32_t i = 0; i < values; i++) {
-    pixels[i] = (uint8_t)(cnn_rng_at(key, (uint64_t)i / 8) >> (8 * (i % 8)));
+  for (int32_t i = 0; i < values; i += 8) {
+    const uint64_t hash = cnn_rng_at(key, (uint64_t)i / 8);
+    const int32_t bytes = values - i < 8 ? values - i : 8;
+    for (int32_t byte = 0; byte < bytes; byte++) {
+      pixels[i + byte] = (uint8_t)(hash >> (8 * byte));
+    }
   }
 }
 

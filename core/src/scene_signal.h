@@ -11,7 +11,7 @@
 typedef struct {
   const float *across; /* [terms][reference] */
   const float *down;   /* [terms][reference] */
-  int32_t terms;
+  int32_t terms;       /* even */
   int32_t reference;
   double centre_x; /* disc in pixels at the reference size; pixel x spans [x, x+1) */
   double centre_y;

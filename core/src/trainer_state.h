@@ -19,7 +19,7 @@ typedef enum {
   CNN_STAGE_LOSS,          /* whole batch */
   CNN_STAGE_HEAD_BACKWARD, /* one block of features a unit */
   CNN_STAGE_BACKWARD,      /* one image a unit */
-  CNN_STAGE_CHECK,         /* gradients finite? one block of parameters a unit */
+  CNN_STAGE_CHECK,         /* would the update be finite? one block of parameters a unit */
   CNN_STAGE_UPDATE         /* one block of parameters a unit */
 } cnn_stage;
 

@@ -1,0 +1,174 @@
+/* Cross-entropy from logits against closed forms (libm in double), at rest and saturated, and its
+ * gradient against central differences. */
+#include "loss.h"
+
+#include "check.h"
+#include "noise.h"
+#include "worse.h"
+
+enum { MAX_OUTPUTS = 255 };
+
+static double loss_of(float *dlogits, int *correct, const float *logits, int label,
+                      size_t outputs) {
+  return cnn_loss_image(dlogits, correct, logits, (uint8_t)label, outputs, 1.0);
+}
+
+/* Probabilities and loss by the C library's exp and log, shifted by the largest logit. */
+static double closed_form(double *probabilities, const float *logits, int label, size_t outputs) {
+  double largest = (double)logits[0];
+  for (size_t j = 1; j < outputs; j++) {
+    largest = (double)logits[j] > largest ? (double)logits[j] : largest;
+  }
+  double sum = 0.0;
+  for (size_t j = 0; j < outputs; j++) {
+    sum += exp((double)logits[j] - largest);
+  }
+  for (size_t j = 0; j < outputs; j++) {
+    probabilities[j] = exp((double)logits[j] - largest) / sum;
+  }
+  return log(sum) + largest - (double)logits[label];
+}
+
+/* exp and log of the core are good to 1e-15 of their value, so 255 terms stay below 1e-12. The
+ * gradient is rounded to float once: half a unit of 2^-24 of at most 1. */
+static void check_softmax(void) {
+  noise random = noise_of(21);
+  for (size_t outputs = 2; outputs <= MAX_OUTPUTS; outputs += 1 + outputs / 5) {
+    for (int scale = 1; scale <= 100; scale *= 10) {
+      float logits[MAX_OUTPUTS], dlogits[MAX_OUTPUTS];
+      double p[MAX_OUTPUTS], sum = 0.0, worst = 0.0;
+      for (size_t j = 0; j < outputs; j++) {
+        logits[j] = (float)scale * noise_float(&random);
+      }
+      const int label = (int)noise_below(&random, (uint32_t)outputs);
+      int correct = 0;
+      size_t best = 0;
+      const double loss = loss_of(dlogits, &correct, logits, label, outputs);
+      const double expected = closed_form(p, logits, label, outputs);
+      for (size_t j = 0; j < outputs; j++) {
+        const double gradient = p[j] - ((int)j == label ? 1.0 : 0.0);
+        const double error = fabs((double)dlogits[j] - gradient);
+        worst = worse(worst, error);
+        sum += (double)dlogits[j];
+        best = logits[j] > logits[best] ? j : best;
+      }
+      CHECK(fabs(loss - expected) <= 1e-12 * (1.0 + fabs(expected)), "K %zu x%d: %.17g not %.17g",
+            outputs, scale, loss, expected);
+      CHECK(worst <= 0x1p-24, "K %zu x%d: gradient off by %g", outputs, scale, worst);
+      CHECK(fabs(sum) <= 0x1p-24 * 2.0, "K %zu x%d: gradients sum to %g", outputs, scale, sum);
+      CHECK(correct == ((int)best == label), "K %zu x%d: hit is %d", outputs, scale, correct);
+    }
+  }
+}
+
+static void check_known_values(void) {
+  int correct = 0;
+  float d[4];
+  const float flat[4] = {2.5f, 2.5f, 2.5f, 2.5f};
+  CHECK(fabs(loss_of(d, &correct, flat, 0, 4) - log(4.0)) < 1e-15, "equal logits are not ln K");
+  CHECK(correct == 1, "the first of equal logits must win");
+  CHECK(d[0] == -0.75f && d[1] == 0.25f && d[2] == 0.25f && d[3] == 0.25f, "gradient of ln K");
+  (void)loss_of(d, &correct, flat, 3, 4);
+  CHECK(correct == 0, "a later equal logit must not win");
+  const float two[2] = {0.0f, 1.0f};
+  CHECK(fabs(loss_of(NULL, &correct, two, 1, 2) - log(1.0 + exp(-1.0))) < 1e-15, "softmax of 0, 1");
+  const float zero[1] = {0.0f};
+  CHECK(fabs(loss_of(d, &correct, zero, 0, 1) - log(2.0)) < 1e-15, "sigmoid at 0");
+  CHECK(correct == 1 && d[0] == 0.5f, "logit 0 means class 0");
+  (void)loss_of(d, &correct, zero, 1, 1);
+  CHECK(correct == 0 && d[0] == -0.5f, "logit 0 is not class 1");
+}
+
+/* A sigmoid of z is a softmax of {0, z}, in loss, gradient and hit. */
+static void check_sigmoid(void) {
+  static const float sizes[] = {0.0f, 1e-6f, 0.3f, 1.0f, 7.0f, 30.0f, 300.0f, 1e30f};
+  for (size_t i = 0; i < 4 * (sizeof sizes / sizeof sizes[0]); i++) {
+    const float z = (i & 1) != 0 ? -sizes[i / 4] : sizes[i / 4];
+    const int label = (i & 2) != 0;
+    const float pair[2] = {0.0f, z};
+    float one[1], two[2];
+    int correct = 0, expected = 0;
+    const double loss = loss_of(one, &correct, &z, label, 1);
+    const double softmax = loss_of(two, &expected, pair, label, 2);
+    CHECK(fabs(loss - softmax) <= 1e-15 * (1.0 + softmax), "z %g label %d: %.17g not %.17g",
+          (double)z, label, loss, softmax);
+    CHECK(fabs((double)one[0] - (double)two[1]) <= 0x1p-25, "z %g label %d: gradient %g not %g",
+          (double)z, label, (double)one[0], (double)two[1]);
+    CHECK(correct == expected, "z %g label %d: hit %d", (double)z, label, correct);
+  }
+}
+
+/* Hundreds and 1e30 neither overflow nor lose the loss. */
+static void check_saturated(void) {
+  static const float sizes[] = {200.0f, 800.0f, 1e5f, 1e30f, 3e38f};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    const float z = sizes[i], pair[3] = {z, -z, 0.0f};
+    float d[3];
+    int correct = 0;
+    CHECK(loss_of(d, &correct, pair, 0, 3) == 0.0 && correct == 1, "right by %g", (double)z);
+    CHECK(d[0] == 0.0f && d[1] == 0.0f && d[2] == 0.0f, "gradient when right by %g", (double)z);
+    CHECK(loss_of(d, &correct, pair, 1, 3) == 2.0 * (double)z && correct == 0, "wrong by %g",
+          (double)z);
+    CHECK(d[0] == 1.0f && d[1] == -1.0f && d[2] == 0.0f, "gradient when wrong by %g", (double)z);
+    CHECK(loss_of(d, &correct, &z, 1, 1) == 0.0 && correct == 1, "sigmoid right by %g", (double)z);
+    CHECK(loss_of(d, &correct, &z, 0, 1) == (double)z && correct == 0 && d[0] == 1.0f,
+          "sigmoid wrong by %g", (double)z);
+  }
+}
+
+static void check_not_finite(void) {
+  static const float bad[] = {NAN, INFINITY, -INFINITY};
+  for (size_t i = 0; i < 3; i++) {
+    for (size_t at = 0; at < 3; at++) {
+      float logits[3] = {1.0f, 2.0f, 3.0f}, d[3];
+      int correct = 1;
+      logits[at] = bad[i];
+      const double loss = loss_of(d, &correct, logits, 2, 3);
+      CHECK(loss - loss != 0.0 && correct == 0, "logit %zu = %g gives loss %g", at, (double)bad[i],
+            loss);
+    }
+    float d[1];
+    int correct = 1;
+    const double loss = loss_of(d, &correct, &bad[i], 1, 1);
+    CHECK(loss - loss != 0.0 && correct == 0, "sigmoid of %g gives loss %g", (double)bad[i], loss);
+  }
+}
+
+/* dlogits is the derivative of loss / batch. h = 2^-10 is exact in float; the truncation is
+ * h^2/6 times a third derivative below 1, 1.6e-7. */
+static void check_derivative(size_t outputs) {
+  noise random = noise_of(23 + outputs);
+  float logits[8], dlogits[8];
+  const float h = 0x1p-10f;
+  const double batch = 7.0;
+  for (int label = 0; label < (outputs == 1 ? 2 : (int)outputs); label++) {
+    for (size_t j = 0; j < outputs; j++) {
+      logits[j] = (float)(int)(noise_float(&random) * 512.0f) / 128.0f;
+    }
+    int correct = 0;
+    (void)cnn_loss_image(dlogits, &correct, logits, (uint8_t)label, outputs, batch);
+    for (size_t j = 0; j < outputs; j++) {
+      const float at = logits[j];
+      logits[j] = at + h;
+      const double above = loss_of(NULL, &correct, logits, label, outputs);
+      logits[j] = at - h;
+      const double below = loss_of(NULL, &correct, logits, label, outputs);
+      logits[j] = at;
+      const double slope = (above - below) / (2.0 * (double)h) / batch;
+      CHECK(fabs((double)dlogits[j] - slope) < 3e-7, "K %zu label %d logit %zu: %g not %g", outputs,
+            label, j, (double)dlogits[j], slope);
+    }
+  }
+}
+
+int main(void) {
+  check_softmax();
+  check_known_values();
+  check_sigmoid();
+  check_saturated();
+  check_not_finite();
+  check_derivative(1);
+  check_derivative(2);
+  check_derivative(5);
+  return check_finish("loss");
+}

@@ -1,0 +1,198 @@
+// Zip archives: what is listed and unpacked, and every claim in them that must not be believed.
+import { strToU8, zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { type Limits, limits } from '../../web/data/limits';
+import { createPace } from '../../web/data/pace';
+import { listZip, unpackEntry, type ZipEntry, ZipProblem } from '../../web/data/zip';
+import { fixture, fixtureBlob } from './files';
+
+const pace = createPace();
+
+/** Files by name; level 0 = stored. */
+function zip(files: Record<string, Uint8Array>, level: 0 | 6 = 6): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(zipSync(files, { level }));
+}
+
+function small(changes: Partial<Limits>): Limits {
+  return { ...limits, ...changes };
+}
+
+async function unpack(file: Blob, entry: ZipEntry, use: Limits = limits): Promise<Uint8Array> {
+  const blob = await unpackEntry(file, entry, { unpacked: 0 }, pace, use);
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+async function reasonOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => null,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(ZipProblem);
+  return (error as ZipProblem).reason.kind;
+}
+
+/** Overwrites u16 or u32 fields in the directory record of the only entry. */
+function patchDirectory(bytes: Uint8Array, offset: number, value: number, wide: boolean): void {
+  const view = new DataView(bytes.buffer);
+  let at = bytes.length - 4;
+  while (view.getUint32(at, true) !== 0x02014b50) at--;
+  if (wide) view.setUint32(at + offset, value, true);
+  else view.setUint16(at + offset, value, true);
+}
+
+async function only(bytes: Uint8Array<ArrayBuffer>): Promise<[Blob, ZipEntry]> {
+  const file = new Blob([bytes]);
+  const [entry] = await listZip(file);
+  if (!entry) throw new Error('no entry');
+  return [file, entry];
+}
+
+const TEXT = strToU8('cats and dogs '.repeat(5000));
+
+describe('listZip and unpackEntry', () => {
+  it.each([0, 6] as const)('give back what was packed at level %i', async (level) => {
+    const file = new Blob([
+      zip({ 'cats/1.png': TEXT, 'dogs/': new Uint8Array(0), empty: new Uint8Array(0) }, level),
+    ]);
+    const entries = await listZip(file);
+    expect(entries.map(({ path, bytes }) => [path, bytes])).toEqual([
+      ['cats/1.png', TEXT.length],
+      ['empty', 0],
+    ]);
+    for (const entry of entries) {
+      expect(await unpack(file, entry)).toEqual(entry.bytes > 0 ? TEXT : new Uint8Array(0));
+    }
+  });
+
+  it('open the control file', async () => {
+    const file = fixtureBlob('ok.zip');
+    const entries = await listZip(file);
+    expect(entries.map(({ path }) => path)).toEqual([
+      'cat/1.png',
+      'cat/2.png',
+      'dog/1.png',
+      'dog/2.png',
+    ]);
+    for (const entry of entries) expect(await unpack(file, entry)).toEqual(fixture('ok_32x32.png'));
+  });
+
+  it('find the directory in front of a comment and behind foreign bytes', async () => {
+    const bytes = new Uint8Array(zipSync({ 'a.png': TEXT }, { comment: 'PK\x05\x06 not the end' }));
+    const entries = await listZip(new Blob([bytes]));
+    expect(entries).toHaveLength(1);
+  });
+
+  it('read names as UTF-8 where they are, else as Latin', async () => {
+    const named = zip({ 'é.png': TEXT });
+    patchDirectory(named, 8, 0, false);
+    expect((await only(named))[1].path).toBe('é.png');
+    // E9 71 is é and q in Latin and nothing in UTF-8; "éq" in UTF-8 would be three bytes.
+    const latin = zip({ 'xq.png': TEXT });
+    const at = new TextDecoder('latin1').decode(latin).lastIndexOf('xq.png');
+    latin[at] = 0xe9;
+    expect((await only(latin))[1].path).toBe('éq.png');
+  });
+
+  it('treat names of objects as names', async () => {
+    const entries = await listZip(fixtureBlob('proto.zip'));
+    expect(entries.map(({ path }) => path)).toContain('__proto__');
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
+
+describe('listZip refuses', () => {
+  it.each([
+    ['an empty file', new Uint8Array(0)],
+    ['text', strToU8('this is no zip at all, only some text')],
+    ['an archive that is cut short', zip({ 'a.png': TEXT }).subarray(0, 200)],
+    ['only the end record, promising entries', zip({ 'a.png': TEXT }).slice(-22)],
+  ])('%s', async (_, bytes) => {
+    expect(await reasonOf(listZip(new Blob([new Uint8Array(bytes)])))).toBe('zip-not-a-zip');
+  });
+
+  it('more entries than the limit', async () => {
+    const files = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`${i}.png`, TEXT]));
+    const file = new Blob([zip(files)]);
+    expect(await listZip(file, small({ zipEntries: 11 }))).toHaveLength(11);
+    expect(await reasonOf(listZip(file, small({ zipEntries: 10 })))).toBe('zip-too-many');
+  });
+
+  it('a file above the limit', async () => {
+    const file = fixtureBlob('ok.zip');
+    expect(await reasonOf(listZip(file, small({ zipBytes: 985 })))).toBe('zip-too-large');
+  });
+});
+
+describe('unpackEntry refuses', () => {
+  it('more than the entry says, by counting', async () => {
+    const file = fixtureBlob('lying_size.zip');
+    const [entry] = await listZip(file);
+    expect(entry?.bytes).toBe(100);
+    const budget = { unpacked: 0 };
+    const work = unpackEntry(file, entry as ZipEntry, budget, pace);
+    expect(await reasonOf(work)).toBe('zip-lies');
+    // One push of 16 KiB may come out as 1032 times that; the 64 MB behind it must not.
+    expect(budget.unpacked).toBeLessThan(17 * 1024 * 1024);
+  });
+
+  it('less than the entry says', async () => {
+    const bytes = zip({ 'a.png': TEXT });
+    patchDirectory(bytes, 24, TEXT.length + 1, true);
+    expect(await reasonOf(unpack(...(await only(bytes))))).toBe('zip-damaged');
+  });
+
+  it('an honest bomb, by its ratio', async () => {
+    const [file, entry] = await only(zip({ 'a.bmp': new Uint8Array(9 * 1024 * 1024) }));
+    expect(await reasonOf(unpack(file, entry))).toBe('zip-lies');
+    // The same ratio in a small blank picture is fine.
+    const [tiny, inside] = await only(zip({ 'a.bmp': new Uint8Array(1024 * 1024) }));
+    expect(await unpack(tiny, inside)).toHaveLength(1024 * 1024);
+  });
+
+  it('one entry above the limit without unpacking it', async () => {
+    const [file, entry] = await only(zip({ 'a.png': TEXT }));
+    const budget = { unpacked: 0 };
+    const use = small({ fileBytes: TEXT.length - 1 });
+    expect(await reasonOf(unpackEntry(file, entry, budget, pace, use))).toBe('too-many-bytes');
+    expect(budget.unpacked).toBe(0);
+  });
+
+  it.each([0, 6] as const)('all entries together above the limit, level %i', async (level) => {
+    const file = new Blob([zip({ 'a.png': TEXT, 'b.png': TEXT }, level)]);
+    const [a, b] = (await listZip(file)) as [ZipEntry, ZipEntry];
+    const budget = { unpacked: 0 };
+    const use = small({ zipUnpackedBytes: 2 * TEXT.length - 1 });
+    await unpackEntry(file, a, budget, pace, use);
+    expect(await reasonOf(unpackEntry(file, b, budget, pace, use))).toBe('zip-too-much');
+  });
+
+  it('locked entries and unknown methods', async () => {
+    const locked = zip({ 'a.png': TEXT });
+    patchDirectory(locked, 8, 1, false);
+    expect(await reasonOf(unpack(...(await only(locked))))).toBe('zip-locked');
+    const strange = zip({ 'a.png': TEXT });
+    patchDirectory(strange, 10, 93, false);
+    expect(await reasonOf(unpack(...(await only(strange))))).toBe('zip-method');
+  });
+
+  it('damaged data and places outside the file', async () => {
+    const damaged = zip({ 'a.png': TEXT });
+    damaged.fill(0xff, 40, 80);
+    expect(await reasonOf(unpack(...(await only(damaged))))).toBe('zip-damaged');
+    const elsewhere = zip({ 'a.png': TEXT });
+    patchDirectory(elsewhere, 42, 0x7fffffff, true);
+    expect(await reasonOf(unpack(...(await only(elsewhere))))).toBe('zip-damaged');
+    const long = zip({ 'a.png': TEXT }, 0);
+    patchDirectory(long, 20, 0x7fffffff, true);
+    patchDirectory(long, 24, 0x7fffffff, true);
+    const use = small({ fileBytes: Number.MAX_SAFE_INTEGER });
+    const [file, entry] = await only(long);
+    expect(await reasonOf(unpack(file, entry, use))).toBe('zip-damaged');
+  });
+
+  it('to go on once aborted', async () => {
+    const [file, entry] = await only(zip({ 'a.png': TEXT }));
+    const work = unpackEntry(file, entry, { unpacked: 0 }, createPace(AbortSignal.abort()));
+    await expect(work).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

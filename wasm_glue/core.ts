@@ -1,0 +1,212 @@
+// The typed face of the computing core: what pages, workers and tests call. Holds no run state; see
+// run_loop.ts for running and pool.ts for many runs.
+import { CoreImages, SPLITS, type Split } from './images';
+import { CoreModule, compileCore, type Pointer } from './module';
+import type { ImageSet, NetworkConfig, Plan, SceneConfig, Score } from './protocol';
+import {
+  type FieldInfo,
+  networkFields,
+  sceneFields,
+  toSetting,
+  withNetwork,
+  withScene,
+} from './settings';
+import { scoreOf, Trainer } from './trainer';
+
+export { CoreError } from './errors';
+export type { CoreImages, FieldInfo, Split, Trainer };
+export { compileCore };
+
+/** For workers and node, where instantiating at once is allowed for any size. */
+export function instantiateCore(module: WebAssembly.Module): Core {
+  return new Core(CoreModule.instantiate(module));
+}
+
+/** For pages. */
+export async function openCore(module: WebAssembly.Module): Promise<Core> {
+  return new Core(await CoreModule.open(module));
+}
+
+export class Core {
+  constructor(private readonly core: CoreModule) {}
+
+  /** Every setting of the network (and of a scene) with its default and range. */
+  networkFields(): FieldInfo[] {
+    return networkFields(this.core);
+  }
+
+  sceneFields(): FieldInfo[] {
+    return sceneFields(this.core);
+  }
+
+  networkDefaults(): NetworkConfig {
+    return defaultsOf(this.networkFields()) as unknown as NetworkConfig;
+  }
+
+  sceneDefaults(): SceneConfig {
+    return defaultsOf(this.sceneFields()) as unknown as SceneConfig;
+  }
+
+  /** The core's enum numbers by name, for the test of protocol.ts' words. */
+  constants(): Map<string, number> {
+    const e = this.core.exports;
+    const places = Array.from({ length: e.pvl_constant_count() }, (_, index) => index);
+    return new Map(
+      places.map((i) => [this.core.text(e.pvl_constant_name(i)), e.pvl_constant_value(i)]),
+    );
+  }
+
+  /** Bytes of the core's memory at present. */
+  memoryBytes(): number {
+    return this.core.exports.memory.buffer.byteLength;
+  }
+
+  /** Throws a CoreError that names the setting at fault. */
+  checkNetwork(network: NetworkConfig): void {
+    withNetwork(this.core, network, () => undefined);
+  }
+
+  checkScene(scene: SceneConfig, resolution: number): void {
+    withScene(this.core, scene, resolution, () => undefined);
+  }
+
+  plan(network: NetworkConfig, trainCount: number, testCount: number): Plan {
+    return withNetwork(this.core, network, (config) => {
+      const values = this.core.doubles(11, (out) =>
+        this.core.exports.pvl_config_plan(out, config, trainCount, testCount),
+      );
+      const [bytes = 0, convSide = 0, poolSide = 0, features = 0, outputs = 0] = values;
+      const [convParameters = 0, headParameters = 0, parameters = 0] = values.slice(5);
+      const [convMacs = 0, headMacs = 0, epochWork = 0] = values.slice(8);
+      return {
+        bytes,
+        convSide,
+        poolSide,
+        features,
+        outputs,
+        convParameters,
+        headParameters,
+        parameters,
+        convMacs,
+        headMacs,
+        epochWork,
+      };
+    });
+  }
+
+  /** One picture [side][side][channels] of a class. */
+  drawScene(
+    scene: SceneConfig,
+    resolution: number,
+    split: Split,
+    classIndex: number,
+    index: number,
+  ): Uint8Array<ArrayBuffer> {
+    const bytes = resolution * resolution * scene.channels;
+    return withScene(this.core, scene, resolution, (struct) =>
+      this.core.borrow(this.core.exports.pvl_scene_work_bytes(struct) >>> 0, (work) =>
+        this.core.borrow(bytes, (pixels) => {
+          const status = this.core.guard(() =>
+            this.core.exports.pvl_scene_draw(
+              pixels,
+              struct,
+              resolution,
+              SPLITS.indexOf(split),
+              classIndex,
+              index,
+              work,
+            ),
+          );
+          this.core.check(status);
+          return this.core.readBytes(pixels, bytes);
+        }),
+      ),
+    );
+  }
+
+  /** The first `count` pictures of a balanced set, labels included. */
+  drawSet(scene: SceneConfig, resolution: number, split: Split, count: number): ImageSet {
+    const images = this.createImages(count, resolution, scene.channels);
+    try {
+      images.drawNext(scene, split, count);
+      return images.read();
+    } finally {
+      images.free();
+    }
+  }
+
+  /** Exact area average of a square picture. */
+  resize(
+    pixels: Uint8Array,
+    fromSide: number,
+    toSide: number,
+    channels: 1 | 3,
+  ): Uint8Array<ArrayBuffer> {
+    const bytes = toSide * toSide * channels;
+    return this.core.borrow(pixels.length, (input) =>
+      this.core.borrow(bytes, (output) => {
+        this.core.writeBytes(input, pixels);
+        const { pvl_image_resize } = this.core.exports;
+        this.core.check(
+          this.core.guard(() => pvl_image_resize(output, input, toSide, fromSide, channels)),
+        );
+        return this.core.readBytes(output, bytes);
+      }),
+    );
+  }
+
+  /** An empty set in the core's memory. */
+  createImages(count: number, side: number, channels: number): CoreImages {
+    return new CoreImages(this.core, count, side, channels);
+  }
+
+  /** Memory for createTrainer, so that a run can fail before its pictures are drawn. */
+  reserve(bytes: number): Pointer {
+    return this.core.alloc(bytes);
+  }
+
+  createTrainer(
+    network: NetworkConfig,
+    train: CoreImages,
+    test: CoreImages,
+    block?: Pointer,
+  ): Trainer {
+    const plan = this.plan(network, train.count, test.count);
+    return new Trainer(this.core, plan, network, train, test, block ?? this.reserve(plan.bytes));
+  }
+
+  /** Nearest class mean over test pictures first..first+count-1; its loss is 0 by definition. */
+  nearestMean(
+    train: CoreImages,
+    test: CoreImages,
+    classes: number,
+    first = 0,
+    count = test.count,
+  ): Score {
+    const values = train.valuesPerImage;
+    return this.core.borrow((classes * values + classes) * 8, (work) =>
+      test.withPart(first, count, (part) =>
+        scoreOf(
+          this.core.doubles(3, (out) =>
+            this.core.exports.pvl_nearest_mean(out, train.struct, part, work, classes, values),
+          ),
+        ),
+      ),
+    );
+  }
+
+  /** FNV-1a of pictures and labels of both sets, 16 hexadecimal digits; slices do not matter. */
+  dataHash(train: CoreImages, test: CoreImages): string {
+    const { pvl_hash_begin, pvl_hash_add } = this.core.exports;
+    return this.core.borrow(8, (hash) => {
+      pvl_hash_begin(hash);
+      pvl_hash_add(hash, train.hashes, 16);
+      pvl_hash_add(hash, test.hashes, 16);
+      return this.core.readHex64(hash);
+    });
+  }
+}
+
+function defaultsOf(fields: FieldInfo[]): Record<string, string | number> {
+  return Object.fromEntries(fields.map((f) => [f.name, toSetting(f.name, f.initial)]));
+}

@@ -1,0 +1,24 @@
+// What a kind is called and how it looks: stripes have a direction, real kinds a name, others a
+// number. The drawing shows the direction in which the stripes run.
+import type { Settings } from '../settings/table';
+import { text } from '../text/en';
+
+export function kindName(s: Settings, kind: number, names: readonly string[]): string {
+  if (s.source === 'striped_ball') return text.kindName.angle(Math.round((180 * kind) / s.kinds));
+  return names[kind] ?? text.kindName.number(kind);
+}
+
+const REACH = 7;
+
+export function KindMark({ settings, kind }: { settings: Settings; kind: number }) {
+  if (settings.source !== 'striped_ball') return null;
+  // The scene's brightness varies along angle t, so the stripes run across it (y points down).
+  const t = (Math.PI * kind) / settings.kinds;
+  const [x, y] = [-Math.sin(t) * REACH, Math.cos(t) * REACH];
+  return (
+    <svg class="kind-mark" viewBox="-9 -9 18 18" aria-hidden="true">
+      <circle r="8" />
+      <line x1={-x} y1={-y} x2={x} y2={y} />
+    </svg>
+  );
+}

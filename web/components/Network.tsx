@@ -1,0 +1,79 @@
+// Column 2: the way of the numbers through the network, and how many weights that takes. The bar
+// compares the weights of A and B on one scale.
+
+import type { Plan } from '../../wasm_glue/protocol';
+import { channelsOf } from '../settings/spec';
+import type { Settings } from '../settings/table';
+import { type Facts, facts } from '../state/preview';
+import type { Side } from '../state/store';
+import { text } from '../text/en';
+import { formatBytes, formatCount, formatSeconds } from '../text/format';
+import './network.css';
+
+interface Rung {
+  /** What stands there. */
+  main: string;
+  name: string;
+}
+
+export function rungs(s: Settings, plan: Plan): Rung[] {
+  const t = text.network;
+  const input = s.size * s.size * channelsOf(s);
+  const ending = {
+    flatten: t.flattenShort,
+    global_max: t.global_maxShort,
+    global_average: t.global_averageShort,
+  };
+  return [
+    { main: formatCount(input), name: t.numbersWord },
+    {
+      main: formatCount(s.filters),
+      name: t.filtersWord,
+    },
+    { main: formatCount(plan.features), name: ending[s.ending] },
+    { main: formatCount(s.kinds), name: t.kindsWord },
+  ];
+}
+
+function needs(f: Facts): string {
+  const seconds = f.seconds === null ? text.run.unknown : formatSeconds(f.seconds);
+  return text.network.needs(seconds, formatBytes(f.bytes));
+}
+
+export function Network({ side }: { side: Side }) {
+  const own = facts[side].value;
+  if (own === null) return null;
+  const { settings: s, plan, train } = own;
+  const letter = text.row[side];
+  const most = Math.max(facts.a.value.plan?.parameters ?? 1, facts.b.value?.plan?.parameters ?? 1);
+  return (
+    <section class={`network network-${side}`} aria-label={text.row.network(letter)}>
+      {plan === null ? null : (
+        <>
+          <ol class="rungs">
+            {rungs(s, plan).map(({ main, name }) => (
+              <li key={name}>
+                <span class="rung-main">{main}</span>
+                <span class="rung-name">{name}</span>
+              </li>
+            ))}
+          </ol>
+          <div class="weights">
+            <span class="weights-bar" aria-hidden="true">
+              <span style={{ width: `${Math.max(0.6, (100 * plan.parameters) / most)}%` }} />
+            </span>
+            <p>
+              {text.network.sum(formatCount(plan.convParameters), formatCount(plan.headParameters))}{' '}
+              <strong>{text.network.weights(formatCount(plan.parameters))}</strong>
+            </p>
+            <p class="needs">
+              {text.network.weightsPerPicture(formatCount(Math.round(plan.parameters / train)))}
+              <br />
+              {needs(own)}
+            </p>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}

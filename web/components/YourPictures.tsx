@@ -1,0 +1,152 @@
+// The panel for the user's own pictures: choose or drop, see the kinds and what was left out, use
+// them. Nothing leaves the device. Reading goes on when the panel closes; `session` holds it all.
+import { useEffect, useState } from 'preact/hooks';
+import { filesOfInput, takeDrop, walkDrop } from '../data/drop';
+import { OwnSession } from '../data/own_session';
+import type { PictureSource, Resize } from '../data/source';
+import { dataText } from '../text/en-data';
+import { DataCardChoose } from './DataCardChoose';
+import { DataCardKinds } from './DataCardKinds';
+import { DataCardName } from './DataCardName';
+import { DataCardProgress } from './DataCardProgress';
+import { DataCardSkipped } from './DataCardSkipped';
+import './YourPictures.css';
+
+const text = dataText.own;
+
+export interface YourPicturesProps {
+  /** Core.resize. */
+  resize: Resize;
+  /** The user's pictures are to be used from now on. */
+  onReady: (source: PictureSource) => void;
+  /** Without it there is no way back on the panel. */
+  onBack?: (() => void) | undefined;
+  /** For tests; otherwise the page has one, which outlives the panel. */
+  session?: OwnSession | undefined;
+}
+
+let pageSession: OwnSession | null = null;
+
+function sessionOfPage(resize: Resize): OwnSession {
+  pageSession ??= new OwnSession(resize);
+  return pageSession;
+}
+
+function carriesFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes('Files') ?? false;
+}
+
+/** A file dropped beside the panel would replace the page: take it as if dropped on the panel. */
+function useDrop(session: OwnSession): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const allow = (event: DragEvent): void => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent): void => {
+      if (!carriesFiles(event) || !event.dataTransfer) return;
+      event.preventDefault();
+      setOver(false);
+      const dropped = takeDrop(event.dataTransfer);
+      void session.add((signal) => walkDrop(dropped, signal));
+    };
+    window.addEventListener('dragover', allow);
+    window.addEventListener('dragleave', leave);
+    window.addEventListener('drop', drop);
+    return () => {
+      window.removeEventListener('dragover', allow);
+      window.removeEventListener('dragleave', leave);
+      window.removeEventListener('drop', drop);
+    };
+  }, [session]);
+  return over;
+}
+
+/** What the panel last had to say, for a screen reader: one sentence per finished choice. */
+function statusOf(session: OwnSession): string {
+  const activity = session.activity.value;
+  switch (activity.kind) {
+    case 'looking':
+    case 'reading':
+      return '';
+    case 'failed':
+      return activity.message;
+    case 'idle':
+      break;
+    default:
+      return activity satisfies never;
+  }
+  const pictures = session.pictures.value;
+  const started = pictures.length > 0 || session.notice.value !== '';
+  const problem = session.loose.value.length > 0 ? null : session.problem.value;
+  const ready = text.ready(pictures.length, session.classes.value.length);
+  const state = problem ?? (session.problem.value === null ? ready : '');
+  return [session.notice.value, started ? state : ''].filter((part) => part !== '').join(' ');
+}
+
+export function YourPictures({ resize, onReady, onBack, session }: YourPicturesProps) {
+  const own = session ?? sessionOfPage(resize);
+  const over = useDrop(own);
+  const activity = own.activity.value;
+  const reading = activity.kind === 'looking' || activity.kind === 'reading';
+  const something = own.pictures.value.length + own.loose.value.length + own.skipped.value.length;
+  const usable = own.problem.value === null && own.loose.value.length === 0 && !reading;
+  const inUse = own.inUse.value !== null && own.inUse.value === own.pictures.value;
+  return (
+    <section class="your-pictures" aria-labelledby="your-pictures-heading">
+      <h3 id="your-pictures-heading">{text.heading}</h3>
+      <p>
+        <strong>{text.privacy}</strong> {text.lead}
+      </p>
+      <DataCardChoose
+        over={over}
+        busy={reading}
+        onFiles={(files) => void own.add(() => filesOfInput(files))}
+      />
+      {reading && <DataCardProgress activity={activity} onCancel={() => own.cancel()} />}
+      <p class="data-status" role="status">
+        {statusOf(own)}
+      </p>
+      {own.loose.value.length > 0 && !reading && (
+        <DataCardName count={own.loose.value.length} onName={(name) => own.nameLoose(name)} />
+      )}
+      {own.classes.value.length > 0 && (
+        <DataCardKinds
+          classes={own.classes.value}
+          busy={reading}
+          resize={own.resize}
+          reference={(picture) => own.reference(picture)}
+          onLeaveOut={(name) => own.leaveOut(name)}
+        />
+      )}
+      {own.skipped.value.length > 0 && <DataCardSkipped skipped={own.skipped.value} />}
+      <div class="data-actions">
+        {own.pictures.value.length > 0 && (
+          <button
+            type="button"
+            class="primary"
+            disabled={!usable || inUse}
+            onClick={() => onReady(own.use())}
+          >
+            {inUse ? text.used : text.use}
+          </button>
+        )}
+        {something > 0 && !reading && (
+          <button type="button" onClick={() => own.clear()}>
+            {text.clear}
+          </button>
+        )}
+        {onBack && (
+          <button type="button" onClick={onBack}>
+            {text.back}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}

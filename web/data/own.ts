@@ -1,0 +1,139 @@
+// The user's own pictures: a collection that grows choice by choice, what still stops it from being
+// used, and the source that hands it to runs. Works on decoded references, never on file names'
+// extensions; refuses fewer than 2 or more than 255 kinds, and kinds with fewer than 2 pictures.
+
+import { dataText, type SkipReason } from '../text/en-data';
+import { hashText } from './hash';
+import { limits } from './limits';
+import type { OwnPicture, Skipped } from './own_types';
+import { partsOf } from './paths';
+import { checkRequest, drawThumbnails, inChannels, prepareSet, type Render } from './prepare';
+import type { PictureSource, Resize } from './source';
+import { chooseOnePool, countOnePool, testShare } from './split';
+import type { PictureStore } from './store';
+
+/** The ladder of the scenes up to REFERENCE_SIDE, so that own pictures compare with them. */
+const SIDES = [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256] as const;
+
+export interface OwnClass {
+  name: string;
+  pictures: OwnPicture[];
+}
+
+/** By code units: the same order on every machine and in every language. */
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Kinds by name, pictures by path, so that the order of choosing does not matter. */
+export function classesOf(pictures: readonly OwnPicture[]): OwnClass[] {
+  const byName = new Map<string, OwnPicture[]>();
+  for (const picture of pictures) {
+    const list = byName.get(picture.className);
+    if (list) list.push(picture);
+    else byName.set(picture.className, [picture]);
+  }
+  return [...byName]
+    .map(([name, list]) => ({ name, pictures: list.sort((a, b) => byText(a.path, b.path)) }))
+    .sort((a, b) => byText(a.name, b.name));
+}
+
+/** Adds pictures to a collection; one with the same kind, path and size is there already. */
+export function addPictures(
+  present: readonly OwnPicture[],
+  added: readonly OwnPicture[],
+): { pictures: OwnPicture[]; skipped: Skipped[] } {
+  const keyOf = ({ className, path, file }: OwnPicture): string =>
+    JSON.stringify([className, path, file.size]);
+  const keys = new Set(present.map(keyOf));
+  const pictures = [...present];
+  const skipped: Skipped[] = [];
+  const reason: SkipReason = { kind: 'twice' };
+  for (const picture of added) {
+    const key = keyOf(picture);
+    if (keys.has(key)) {
+      skipped.push({ path: picture.path, reason });
+    } else {
+      keys.add(key);
+      pictures.push(picture);
+    }
+  }
+  return { pictures, skipped };
+}
+
+/** What stops these kinds from being used, as a sentence with its remedy; null if nothing does. */
+export function problemOf(classes: readonly OwnClass[]): string | null {
+  const text = dataText.own;
+  if (classes.length < limits.minClasses) return text.needKinds(classes.length);
+  if (classes.length > limits.maxClasses) {
+    return text.tooManyKinds(classes.length, limits.maxClasses);
+  }
+  const small = classes.filter(({ pictures }) => pictures.length < limits.minPerClass);
+  if (small.length === 0) return null;
+  const names = small.slice(0, 3).map(({ name }) => `“${name}”`);
+  const rest = small.length > names.length ? [text.morePaths(small.length - names.length)] : [];
+  return text.smallKinds([...names, ...rest].join(', '), limits.minPerClass);
+}
+
+/** `classes` as classesOf gives them and problemOf accepts them. */
+export function createOwnSource(
+  classes: readonly OwnClass[],
+  store: PictureStore,
+  resize: Resize,
+): PictureSource {
+  const names = classes.map(({ name }) => name);
+  const sizes = classes.map(({ pictures }) => pictures.length);
+  // Kind and file name only: the same pictures from a folder and from a zip split alike.
+  const keys = classes.map(({ name, pictures }) =>
+    pictures.map(({ path }) => hashText(`${name}/${partsOf(path).at(-1) ?? ''}`)),
+  );
+  const everything = { classes: classes.length, perClass: 1, testCount: Infinity };
+
+  const createRender = (resolution: number, channels: 1 | 3): Render => {
+    return async (label, index, signal) => {
+      const picture = classes[label]?.pictures[index];
+      if (!picture) throw new RangeError(`no picture ${index} of kind ${label}`);
+      const reference = await store.get(picture, signal);
+      const pixels = inChannels(reference.pixels, reference.channels, channels);
+      return reference.side === resolution
+        ? pixels.slice()
+        : resize(pixels, reference.side, resolution, channels);
+    };
+  };
+
+  return {
+    id: 'own',
+    title: dataText.own.title,
+    credit: '',
+    channels: store.isGrey(classes.flatMap(({ pictures }) => pictures)) ? 1 : 3,
+    classes: classes.map(({ name, pictures }) => ({ name, count: pictures.length })),
+    maxPerClass: Math.max(...sizes.map((size) => size - testShare(size, everything))),
+    nativeSide: null,
+    sides: SIDES,
+
+    count: (request) => countOnePool(sizes, request),
+
+    async prepare(request, signal, onProgress) {
+      checkRequest(request, classes.length);
+      const render = createRender(request.resolution, request.channels);
+      const chosen = chooseOnePool(keys, request, request.seed);
+      return prepareSet({
+        names,
+        chosen,
+        request,
+        render: { train: render, test: render },
+        signal,
+        onProgress,
+      });
+    },
+
+    async thumbnails(request, signal) {
+      checkRequest(request, classes.length);
+      const render = createRender(request.resolution, request.channels);
+      const chosen = chooseOnePool(keys, { ...request, testCount: request.classes }, request.seed);
+      return drawThumbnails(names, chosen.train, request, render, signal);
+    },
+
+    release: () => store.release(),
+  };
+}

@@ -1,0 +1,89 @@
+// From paths to kinds. The folder that a picture lies in is its kind; names are only labels here,
+// never places to read or write. Handles what archives and file systems put into a path.
+
+import { limits } from './limits';
+
+/** Files that systems leave in folders and nobody chose. */
+const SYSTEM_FILES = new Set(['thumbs.db', 'desktop.ini', 'icon\r', '__macosx']);
+
+/** Controls, and marks of width zero or of direction, which make one name look like another. */
+const INVISIBLE = /[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+
+function cleanPart(part: string): string {
+  // NFC, because macOS stores accents apart and other systems do not.
+  return part.normalize('NFC').replace(INVISIBLE, '').trim();
+}
+
+/** The named parts of a path: no drive, no "." or "..", either slash. */
+export function partsOf(path: string): string[] {
+  return path
+    .split(/[/\\]/)
+    .map(cleanPart)
+    .filter((part) => part !== '' && part !== '.' && part !== '..' && !/^[A-Za-z]:$/.test(part));
+}
+
+/** Hidden files and what systems leave behind: passed over without a word. */
+export function isSystemPath(path: string): boolean {
+  return path.split(/[/\\]/).some((part) => {
+    const hidden = part.startsWith('.') && part !== '.' && part !== '..';
+    return hidden || SYSTEM_FILES.has(part.toLowerCase());
+  });
+}
+
+export function shortName(name: string): string {
+  const characters = [...name];
+  if (characters.length <= limits.nameLength) return name;
+  return `${characters.slice(0, limits.nameLength - 1).join('')}…`;
+}
+
+export type Placed =
+  | { kind: 'class'; name: string }
+  /** Came without any folder; the user has to say, or the file name does. */
+  | { kind: 'loose' }
+  /** Lies beside the folders of the kinds, in the folder that holds them. */
+  | { kind: 'outside' };
+
+/** Folders that all paths start with. */
+function commonFolders(folders: readonly string[][]): number {
+  const [first = [], ...rest] = folders;
+  let length = first.length;
+  for (const other of rest) {
+    let same = 0;
+    while (same < length && same < other.length && first[same] === other[same]) same++;
+    length = same;
+  }
+  return length;
+}
+
+/**
+ * The kind of every path of one choice (one drop, one folder, one zip). A picture's kind is its
+ * nearest folder. The top folder that merely holds the kinds' folders is no kind itself.
+ */
+export function placePaths(paths: readonly string[]): Placed[] {
+  const folders = paths.map((path) => partsOf(path).slice(0, -1));
+  const common = commonFolders(folders);
+  const somethingDeeper = folders.some((list) => list.length > common);
+  return folders.map((list) => {
+    const nearest = list.at(-1);
+    if (list.length === common && somethingDeeper) return { kind: 'outside' };
+    if (nearest === undefined) return { kind: 'loose' };
+    return { kind: 'class', name: shortName(nearest) };
+  });
+}
+
+/**
+ * Kinds of loose files by the word that their names start with: "cat 1.jpg", "cat_2.jpg",
+ * "dog (3).png". Null unless that gives at least two kinds with enough pictures each, because then
+ * the names carry no kinds ("IMG_0001.jpg") and the user must say.
+ */
+export function kindsFromNames(paths: readonly string[]): string[] | null {
+  const names = paths.map((path) => {
+    const file = partsOf(path).at(-1) ?? '';
+    const word = /^[\p{L}\p{M}]+(?:[ ][\p{L}\p{M}]+)*/u.exec(file.replace(/\.[^.]*$/, ''));
+    return shortName(word?.[0] ?? '');
+  });
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const enough = [...counts.values()].every((count) => count >= limits.minPerClass);
+  return counts.size >= limits.minClasses && !counts.has('') && enough ? names : null;
+}

@@ -1,0 +1,120 @@
+// What one setting rules out for another: ladders by reference side, kinds by family, one yes-or-no
+// output only for two kinds. Never throws: a value out of reach moves to the nearest allowed one.
+import { SETTINGS, type SettingName, type Settings, SIZES } from './table';
+import type { LadderRow } from './types';
+
+/** What is known about real pictures; null limits nothing. */
+export interface PictureLimits {
+  /** Number of classes in the set. */
+  kinds: number;
+  /** Sizes that may be asked for. */
+  sizes?: readonly number[] | undefined;
+  /** Pictures per kind that can be learned from. */
+  perKind?: number | undefined;
+}
+
+/** Side at which the drawn ball keeps its pixels when the canvas grows around it. */
+export const CANVAS_BASE = 24;
+
+/** Largest number of kinds that the source offers. */
+export function maxKinds(s: Settings, pictures: PictureLimits | null): number {
+  switch (s.source) {
+    case 'templates':
+      return Number(s.bandWidth) ** 2 - 1;
+    case 'textures':
+      return 64;
+    case 'striped_ball':
+      return 64;
+    case 'noise':
+      return 255;
+    case 'fashion':
+      return pictures?.kinds ?? 10;
+    case 'own':
+      return pictures?.kinds ?? 255;
+    default:
+      return s.source satisfies never;
+  }
+}
+
+/** Real pictures do not come from a scene and know no reference side. */
+export function isReal(s: Settings): boolean {
+  return s.source === 'fashion' || s.source === 'own';
+}
+
+function sizeAllowed(size: number, s: Settings, pictures: PictureLimits | null): boolean {
+  if (isReal(s)) return (pictures?.sizes ?? SIZES['192']).includes(size);
+  if (!SIZES[s.reference].includes(size)) return false;
+  if (s.source !== 'striped_ball' || s.canvas !== 'keeps') return true;
+  const grow = size / CANVAS_BASE;
+  const radius = s.ball / 200 / grow;
+  return radius <= 0.5 && s.contrast * grow <= 127 && s.stripes * grow <= 96;
+}
+
+/** The steps that a ladder offers now; never empty. */
+export function stepsOf(
+  name: SettingName,
+  s: Settings,
+  pictures: PictureLimits | null = null,
+): readonly number[] {
+  const row = SETTINGS[name] as LadderRow;
+  const allowed = row.steps.filter((step) => {
+    switch (name) {
+      case 'size':
+        return sizeAllowed(step, s, pictures);
+      case 'kinds':
+        return step <= maxKinds(s, pictures);
+      case 'perKind':
+        return isReal(s) ? step <= (pictures?.perKind ?? Infinity) : true;
+      default:
+        return true;
+    }
+  });
+  return allowed.length > 0 ? allowed : row.steps.slice(0, 1);
+}
+
+export function nearest(steps: readonly number[], value: number): number {
+  let best = steps[0] ?? value;
+  for (const step of steps) if (Math.abs(step - value) < Math.abs(best - value)) best = step;
+  return best;
+}
+
+/** The same settings with every value inside what the others allow. */
+export function normalise(s: Settings, pictures: PictureLimits | null = null): Settings {
+  const next: { -readonly [N in SettingName]: Settings[N] } = { ...s };
+  next.size = nearest(stepsOf('size', s, pictures), s.size);
+  next.kinds = nearest(stepsOf('kinds', s, pictures), s.kinds);
+  next.perKind = nearest(stepsOf('perKind', s, pictures), s.perKind);
+  if (next.kinds !== 2) next.output = 'softmax';
+  if (next.textureHigh < next.textureLow) next.textureHigh = next.textureLow;
+  return next;
+}
+
+/** Whether a setting means anything with the others as they are; else its control is not shown. */
+export function applies(name: SettingName, s: Settings): boolean {
+  switch (name) {
+    case 'stripes':
+    case 'canvas':
+      return s.source === 'striped_ball';
+    case 'ball':
+    case 'contrast':
+      return s.source === 'striped_ball' || s.source === 'textures';
+    case 'snow':
+      return s.source === 'striped_ball' || s.source === 'textures';
+    case 'detail':
+    case 'snr':
+    case 'bandWidth':
+      return s.source === 'templates';
+    case 'gratings':
+    case 'textureLow':
+    case 'textureHigh':
+      return s.source === 'textures';
+    case 'reference':
+      return !isReal(s) && s.source !== 'noise';
+    case 'output':
+      return s.kinds === 2;
+    case 'colour':
+      return s.source !== 'fashion';
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,181 @@
+// Words of the prepared experiments: question, guesses, and the closing sentence that follows the
+// verdict. Closing sentences of the seed's own experiments claim no numbers until they have been
+// measured over several seeds.
+import type { PresetId } from '../presets-ids';
+
+/** Which side a guess says will score higher; null where the question is not about that. */
+export type GuessSide = 'A' | 'B' | 'same';
+
+export interface GuessText {
+  side: GuessSide | null;
+  /** The answer in a few words. */
+  main: string;
+  /** The reason that people give for it. */
+  why: string;
+}
+
+export interface PresetText {
+  name: string;
+  /** One line in the list of experiments. */
+  about: string;
+  question: string;
+  guesses: readonly GuessText[];
+  /** What to take from it, after the verdict; empty for none. */
+  closing: string;
+}
+
+export const presetNames: Record<PresetId, string> = {
+  size: 'Four times the pixels',
+  smaller: 'Smaller still',
+  switch: 'One switch',
+  labels: 'More labelled pictures',
+  random: 'Random labels',
+  canvas: 'Empty background, 24 → 48',
+  canvas_small: 'Empty background, 12 → 24',
+  experiment1: 'Experiment 1: 64 against 256 pixels',
+  experiment2: 'Experiment 2: 5 against 20 kinds, 200 pictures in all',
+  experiment2_each: 'Experiment 2: 5 against 20 kinds, 40 pictures each',
+  experiment3: 'Experiment 3: 100 noise pictures',
+};
+
+export const presetsText: Record<PresetId, PresetText> = {
+  size: {
+    name: presetNames.size,
+    about: '24 against 48 pixels, striped ball',
+    question:
+      'The same 200 pictures, once at 24 × 24 and once at 48 × 48 pixels. The network trains on both. Which one gets more new pictures right?',
+    guesses: [
+      { side: 'B', main: '48 × 48', why: 'more pixels, more to go on' },
+      { side: 'same', main: 'About the same', why: 'same pictures, same five kinds' },
+      { side: 'A', main: '24 × 24', why: 'fewer numbers to learn from only 200 pictures' },
+    ],
+    closing: '',
+  },
+  smaller: {
+    name: presetNames.smaller,
+    about: '12 against 24 pixels, striped ball',
+    question: '24 × 24 did well. Will 12 × 12 do even better than 24 × 24?',
+    guesses: [
+      { side: 'A', main: '12 × 12', why: 'smaller is better here' },
+      { side: 'same', main: 'About the same', why: 'picture size never matters' },
+      { side: 'B', main: '24 × 24', why: 'the stripes get too fine for 12 pixels' },
+    ],
+    closing:
+      'At 12 × 12 a light-dark pair of stripes is 1.5 pixels wide, so the stripes smear. At 48 × 48 there are about four times as many weights as at 24 × 24 for the same pictures.',
+  },
+  switch: {
+    name: presetNames.switch,
+    about: 'A weight for every place against the strongest answer anywhere, 48 pixels',
+    question:
+      'Keep 48 × 48. Instead of a weight for every place, keep only each filter’s strongest answer (global max): 245 weights instead of 42,485. Better or worse?',
+    guesses: [
+      { side: 'A', main: 'Worse', why: 'it throws away where the ball is' },
+      { side: 'A', main: 'Worse', why: 'fewer weights, less clever' },
+      { side: 'same', main: 'The same', why: 'same pictures, same filters' },
+      { side: 'B', main: 'Better', why: 'the place never mattered' },
+    ],
+    closing: 'Both networks got the same pixels. Only the weights behind them differ.',
+  },
+  labels: {
+    name: presetNames.labels,
+    about: '40 against 160 labelled pictures per kind, 48 pixels',
+    question:
+      'Back to Flatten at 48 × 48. Four times the labelled pictures: 160 per kind, and 10 rounds instead of 30. What happens?',
+    guesses: [
+      { side: 'same', main: 'No change', why: 'the weights are still too many' },
+      { side: 'B', main: 'Much better', why: 'more examples to learn from' },
+      { side: 'A', main: 'Worse', why: 'more to learn by heart' },
+    ],
+    closing:
+      'Both networks changed their weights about equally often: 210 and 250 times. The rounds differ so that the time spent learning does not.',
+  },
+  random: {
+    name: presetNames.random,
+    about: 'All labels shuffled, 24 against 48 pixels',
+    question: 'Shuffle all 200 labels. Can the networks still get 100% of these 200 right?',
+    guesses: [
+      { side: null, main: 'No', why: 'there is nothing to learn' },
+      { side: null, main: 'Yes, and new pictures too', why: 'a network finds a way' },
+      { side: null, main: 'Yes, by heart', why: 'and only guessing on new pictures' },
+    ],
+    closing:
+      'A perfect score on seen pictures can be nothing but memory. Only new pictures tell the difference.',
+  },
+  canvas: {
+    name: presetNames.canvas,
+    about: 'The ball stays 10 pixels wide, the picture around it grows',
+    question:
+      'The ball stays 10 pixels wide. The picture around it grows from 24 × 24 to 48 × 48. What happens?',
+    guesses: [
+      { side: 'same', main: 'Nothing', why: 'it is the same ball' },
+      { side: 'A', main: 'Worse', why: 'more empty places, each with its weights' },
+      { side: 'B', main: 'Better', why: 'more context' },
+    ],
+    closing:
+      'The ball kept its pixels; only empty space was added. This is what Experiment 3 wanted to test.',
+  },
+  canvas_small: {
+    name: presetNames.canvas_small,
+    about: 'The ball stays 10 pixels wide, from a tight frame to a loose one',
+    question:
+      'The ball stays 10 pixels wide. At 12 × 12 it fills the picture, at 24 × 24 there is empty space. What happens?',
+    guesses: [
+      { side: 'same', main: 'Nothing', why: 'it is the same ball' },
+      { side: 'A', main: 'Worse', why: 'more empty places, each with its weights' },
+      { side: 'B', main: 'Better', why: 'more context' },
+    ],
+    closing: 'The ball kept its pixels; only empty space was added.',
+  },
+  experiment1: {
+    name: presetNames.experiment1,
+    about: '2 kinds, yes-or-no output (sigmoid), colour, 100 labelled pictures, 10 rounds',
+    question:
+      'The same 100 colour pictures of 2 kinds, once at 64 × 64 and once at 256 × 256 pixels. Which network gets more new pictures right?',
+    guesses: [
+      { side: 'B', main: '256 × 256', why: 'sixteen times the pixels' },
+      { side: 'same', main: 'About the same', why: 'same pictures, same two kinds' },
+      { side: 'A', main: '64 × 64', why: 'sixteen times fewer weights' },
+    ],
+    closing:
+      'The original called this the same network. It is not: the weights grow with the pixels. It kept no pictures back, so it could not tell learning from memory.',
+  },
+  experiment2: {
+    name: presetNames.experiment2,
+    about: '64 pixels, colour, 10 rounds, the same 200 labelled pictures in all',
+    question:
+      '200 labelled pictures in all, shared among 5 kinds or among 20 kinds. Which network gets more new pictures right?',
+    guesses: [
+      { side: 'A', main: '5 kinds', why: 'fewer answers to choose from' },
+      { side: 'same', main: 'About the same', why: 'same picture size, same network' },
+      { side: 'B', main: '20 kinds', why: 'more kinds, more to learn from' },
+    ],
+    closing:
+      'The original changed four things at once: the kinds, the pictures per kind, the weights and the score of guessing. A raw score cannot tell them apart.',
+  },
+  experiment2_each: {
+    name: presetNames.experiment2_each,
+    about: '64 pixels, colour, 10 rounds, 40 labelled pictures for each kind',
+    question:
+      '40 labelled pictures for each kind, with 5 kinds or with 20 kinds. Which network gets more new pictures right?',
+    guesses: [
+      { side: 'A', main: '5 kinds', why: 'fewer answers to choose from' },
+      { side: 'same', main: 'About the same', why: 'each kind has its 40 pictures' },
+      { side: 'B', main: '20 kinds', why: 'four times the pictures in all' },
+    ],
+    closing:
+      'Each kind kept its 40 pictures, but guessing and the weights still changed. Stripe directions also crowd: with 20 kinds they are 9° apart.',
+  },
+  experiment3: {
+    name: presetNames.experiment3,
+    about: '2 kinds, yes-or-no output (sigmoid), 10 rounds, plus a test the original lacked',
+    question:
+      '100 pictures of pure noise with coin-flip labels, at 256 × 256 and at 64 × 64 pixels. Which network gets more new pictures right?',
+    guesses: [
+      { side: 'A', main: '256 × 256', why: 'more numbers, more to go on' },
+      { side: 'same', main: 'About the same', why: 'there is nothing to find in either' },
+      { side: 'B', main: '64 × 64', why: 'less that is irrelevant' },
+    ],
+    closing:
+      'The original said the smaller pictures hold the relevant part. They do not: both are noise and every label is a coin flip, so no network can beat guessing on new pictures.',
+  },
+};

@@ -1,0 +1,222 @@
+// Words of every setting: what it is called, what it does, and what its choices are called.
+// One entry for each row of web/settings/table.ts; the compiler checks that none is missing.
+
+export interface SettingText {
+  /** Plain name; the field's term in brackets where there is one. */
+  label: string;
+  /** What moving it does, in one or two short sentences. */
+  help: string;
+  /** Unit behind the number, with its leading space; empty for a bare number. */
+  unit: string;
+}
+
+export interface ChoiceText<Value extends string> extends SettingText {
+  options: Record<Value, string>;
+}
+
+export const settingsText = {
+  size: {
+    label: 'Picture size',
+    help: 'How many pixels the picture has along each side (resolution). The same scene is drawn with more or fewer pixels.',
+    unit: ' pixels',
+  },
+  kinds: {
+    label: 'Kinds (classes)',
+    help: 'How many different answers the network can give.',
+    unit: '',
+  },
+  perKind: {
+    label: 'Labelled pictures per kind',
+    help: 'How many pictures of each kind the network learns from.',
+    unit: '',
+  },
+  ending: {
+    label: 'Ending',
+    help: 'How the network goes from a map of filter answers to the kinds.',
+    unit: '',
+    options: {
+      flatten: 'Every place has its weight (Flatten)',
+      global_max: 'Strongest anywhere (global max)',
+      global_average: 'Average of all places (global average)',
+    },
+  },
+  source: {
+    label: 'Pictures',
+    help: 'Where the pictures come from.',
+    unit: '',
+    options: {
+      striped_ball: 'Striped ball',
+      templates: 'Hidden patterns',
+      textures: 'Textures',
+      noise: 'Pure noise',
+      fashion: 'Clothes (Fashion-MNIST)',
+      own: 'Your pictures',
+    },
+  },
+  stripes: {
+    label: 'Stripes',
+    help: 'Light-dark pairs across the whole picture. More stripes are finer detail.',
+    unit: ' pairs',
+  },
+  ball: {
+    label: 'Ball size',
+    help: 'Width of the ball as a share of the picture. The rest is background. For textures, 0 fills the picture.',
+    unit: '%',
+  },
+  canvas: {
+    label: 'When the picture grows',
+    help: 'Either everything is drawn with more pixels, or the ball keeps its pixels and empty space is added.',
+    unit: '',
+    options: { scales: 'everything gets more pixels', keeps: 'the ball keeps its pixels' },
+  },
+  snow: {
+    label: 'Snow (noise)',
+    help: 'Random grey levels added to every pixel of the full-size scene.',
+    unit: ' grey levels',
+  },
+  detail: {
+    label: 'Detail',
+    help: 'Lowest frequency of the hidden patterns, in half waves across the picture. 0 is coarse, higher is finer.',
+    unit: ' half waves',
+  },
+  snr: {
+    label: 'Pattern strength',
+    help: 'Strength of the hidden pattern against the noise (signal to noise).',
+    unit: '',
+  },
+  colour: {
+    label: 'Colour',
+    help: 'Grey pictures have one number per pixel, colour pictures three (channels).',
+    unit: '',
+    options: { grey: 'grey, 1 number per pixel', colour: 'colour, 3 numbers per pixel' },
+  },
+  wrongLabels: {
+    label: 'Wrong labels',
+    help: 'Share of the labels that are drawn at random. At 100% the labels of the new pictures are random too.',
+    unit: '%',
+  },
+  filters: {
+    label: 'Filters',
+    help: 'How many small patterns the network can look for.',
+    unit: '',
+  },
+  epochs: {
+    label: 'Rounds (epochs)',
+    help: 'How often the network goes through all its pictures.',
+    unit: '',
+  },
+  learningRate: {
+    label: 'Step size (learning rate)',
+    help: 'How big a step the weights take each time. Too big and the numbers run away.',
+    unit: '',
+  },
+  reference: {
+    label: 'Scene drawn at (reference size)',
+    help: 'Side at which a scene is drawn before it is averaged down. Another value gives other scenes and other picture sizes.',
+    unit: ' pixels',
+    options: { '192': '192 pixels', '256': '256 pixels' },
+  },
+  testPictures: {
+    label: 'New pictures for the test',
+    help: 'How many pictures are kept away from learning. More make the score less a matter of luck.',
+    unit: '',
+  },
+  bandWidth: {
+    label: 'Pattern bandwidth',
+    help: 'How many frequencies in each direction the hidden patterns use. 16 allows more kinds.',
+    unit: '',
+    options: { '8': '8 frequencies', '16': '16 frequencies' },
+  },
+  contrast: {
+    label: 'Contrast',
+    help: 'How strong the stripes or the texture are, in grey levels.',
+    unit: ' grey levels',
+  },
+  gratings: {
+    label: 'Gratings in a texture',
+    help: 'How many waves a texture is mixed from.',
+    unit: '',
+  },
+  textureLow: {
+    label: 'Coarsest texture wave',
+    help: 'Lowest frequency in a texture, in waves across the picture.',
+    unit: ' waves',
+  },
+  textureHigh: {
+    label: 'Finest texture wave',
+    help: 'Highest frequency in a texture, in waves across the picture.',
+    unit: ' waves',
+  },
+  padding: {
+    label: 'Border (padding)',
+    help: 'Filters stop at the border (valid), or the picture gets a border of zeros (same).',
+    unit: '',
+    options: { valid: 'stop at the border (valid)', same: 'border of zeros (same)' },
+  },
+  pooling: {
+    label: 'Pooling',
+    help: 'Keep the largest of each 2 × 2 answers, or keep all of them.',
+    unit: '',
+    options: { max2: 'largest of 2 × 2', none: 'none' },
+  },
+  output: {
+    label: 'Output',
+    help: 'One output per kind (softmax), or a single yes-or-no output for two kinds (sigmoid).',
+    unit: '',
+    options: { softmax: 'one per kind (softmax)', sigmoid: 'one for two kinds (sigmoid)' },
+  },
+  scaling: {
+    label: 'Input scaling',
+    help: 'Grey levels are divided by 255, or shifted and stretched to mean 0 and spread 1.',
+    unit: '',
+    options: { standardise: 'mean 0, spread 1 (standardise)', unit: 'divide by 255 (unit)' },
+  },
+  batch: {
+    label: 'Batch',
+    help: 'How many pictures the network looks at before it changes its weights once.',
+    unit: ' pictures',
+  },
+  dataLuck: {
+    label: 'Luck of the pictures (data seed)',
+    help: 'The number that fixes which pictures are drawn.',
+    unit: '',
+  },
+  networkLuck: {
+    label: 'Luck of the network (network seed)',
+    help: 'The number that fixes the first weights and the order of the pictures.',
+    unit: '',
+  },
+  compare: {
+    label: 'Compare by',
+    help: 'What differs between A and B. Everything else stays the same.',
+    unit: '',
+    options: {
+      size: 'Picture size',
+      kinds: 'Kinds',
+      perKind: 'Pictures per kind',
+      ending: 'Ending',
+      none: 'Nothing: one run',
+    },
+  },
+  preset: {
+    label: 'Experiment',
+    help: 'A prepared comparison with its own question.',
+    unit: '',
+  },
+  lab: {
+    label: 'Lab view',
+    help: 'Shows the loss, every layer, memory, luck and run code.',
+    unit: '',
+  },
+  theme: {
+    label: 'Look',
+    help: 'Light, dark, or large print for a projector.',
+    unit: '',
+    options: {
+      auto: 'as the device',
+      light: 'light',
+      dark: 'dark',
+      projector: 'projector',
+    },
+  },
+};

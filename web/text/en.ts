@@ -1,0 +1,305 @@
+// Everything the page says, in English. Other parts keep their words in files of their own beside
+// this one; translating means writing this folder again. Plain word first, the field's term in
+// brackets; sentences of at most 20 words; no colours.
+
+export { glossary } from './en-glossary.ts';
+export { presetsText } from './en-presets.ts';
+export { settingsText } from './en-settings.ts';
+
+/** 24 -> "24 × 24". */
+export function times(size: number): string {
+  return `${size} × ${size}`;
+}
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export const text = {
+  title: 'Do bigger pictures need more labels?',
+  documentTitle: 'Pixels vs Labels: do bigger pictures need more labels?',
+  description:
+    'Train two small networks live in the browser and see whether bigger pictures need more labels.',
+  noscript:
+    'This page trains networks, so it needs scripts. Open this file in a browser (Chrome, Firefox, Safari).',
+
+  header: {
+    experiments: 'Experiments',
+    showMe: 'Show me',
+    stopShow: 'Stop showing',
+    fullScreen: 'Full screen',
+    leaveFullScreen: 'Leave full screen',
+    help: 'Help and keyboard',
+    menu: 'More',
+    undo: 'Undo',
+    undone: (label: string) => `Undone: ${label}.`,
+    copyLink: 'Copy link',
+    copied: 'Link copied.',
+    copyFailed: 'Copying was not allowed. The link is in the address bar.',
+    save: 'Save this page',
+    saved: 'Saved. The file works without a network.',
+    print: 'Print',
+    reset: 'Reset everything',
+    resetAsk: 'Reset all settings and forget all runs?',
+    resetYes: 'Yes, reset',
+    resetNo: 'Keep everything',
+    labOn: 'Lab view',
+    look: 'Look',
+    answer: 'The short answer',
+  },
+
+  task: {
+    striped_ball: 'Which way do the stripes run?',
+    templates: 'Which hidden pattern is it?',
+    textures: 'Which texture is it?',
+    noise: 'Pure noise with coin-flip labels.',
+    fashion: 'Which piece of clothing is it?',
+    own: 'Which of your kinds is it?',
+  },
+  counts: (learn: number, test: number) =>
+    `${whole.format(learn)} labelled pictures to learn from, ${whole.format(test)} new ones as the test.`,
+  countsPair: (a: number, b: number, test: number) =>
+    `A learns from ${whole.format(a)} labelled pictures, B from ${whole.format(b)}. ${whole.format(test)} new ones are the test.`,
+
+  row: {
+    a: 'A',
+    b: 'B',
+    pictures: (letter: string) => `Pictures ${letter}`,
+    network: (letter: string) => `Network ${letter}`,
+    result: (letter: string) => `Result ${letter}`,
+    size: (size: number) => `${times(size)} pixels`,
+    kinds: (n: number) => `${n} kinds`,
+    perKind: (n: number) => `${n} per kind`,
+    sample: (kind: string, size: number) => `Picture of kind ${kind}, ${times(size)} pixels`,
+    someKinds: (shown: number, all: number) => `${shown} of ${all} kinds`,
+    noPictures: 'Choose your pictures first.',
+  },
+  kindName: {
+    angle: (degrees: number) => `${degrees}°`,
+    number: (k: number) => `kind ${k + 1}`,
+  },
+
+  network: {
+    numbersWord: 'numbers',
+    filtersWord: 'filters',
+    kindsWord: 'kinds',
+    sum: (filters: string, answers: string) => `${filters} + ${answers} =`,
+    weights: (n: string) => `${n} weights`,
+    weightsPerPicture: (n: string) => `${n} weights per labelled picture`,
+    input: 'Picture',
+    conv: 'Filters 3 × 3 (convolution)',
+    pool: 'Largest of 2 × 2 (pooling)',
+    flatten: 'Laid out in one row (Flatten)',
+    global_max: 'Strongest per filter (global max)',
+    global_average: 'Average per filter (global average)',
+    dense: 'Answers (dense layer)',
+    flattenShort: 'Flatten',
+    global_maxShort: 'global max',
+    global_averageShort: 'global average',
+    shape: 'Numbers',
+    layer: 'Step',
+    layerWeights: 'Weights',
+    total: 'All weights',
+    caption: (letter: string) => `Every step of network ${letter}`,
+    needs: (seconds: string, memory: string) => `needs ${seconds} and ${memory}`,
+    memoryOf: (memory: string) => `memory ${memory}`,
+    ratio: (bar: string) => bar,
+    inside: 'Inside the network',
+  },
+
+  result: {
+    empty: 'Nothing has been trained yet.',
+    ofNew: (count: number) => `of ${whole.format(count)} new pictures`,
+    ofSeen: (count: number) => `of ${whole.format(count)} seen pictures`,
+    seen: 'seen',
+    fresh: 'new',
+    guessing: 'guessing',
+    simpleRule: 'simple rule',
+    simpleRuleHelp: 'Nearest average picture: no network, no training.',
+    label: (letter: string, size: string) => `Result of ${letter}, picture size ${size}`,
+    seenShort: (percent: string) => `${percent} of seen ones`,
+    gapWords: (points: string) => `gap ${points}`,
+    gapShort: (points: number) => `gap ${points}`,
+    gapInterval: (low: number, high: number) => `likely between ${low} and ${high}`,
+    chartTitle: (letter: string) => `Right answers of network ${letter}, round by round`,
+    chartAbout: (seen: string, fresh: string) =>
+      `Seen pictures end at ${seen}, new pictures at ${fresh}.`,
+    chartAboutEmpty: 'The lines appear when training starts.',
+    lossTitle: (letter: string) => `Loss of network ${letter}`,
+    lossAbout: 'A penalty: small when the network is sure and right.',
+    xRounds: 'round',
+    round: (n: number) => `Round ${n}`,
+    yAccuracy: 'right answers (%)',
+    yLoss: 'loss',
+    legend: 'Lines',
+    roundOf: (n: number, all: number) => `round ${n} of ${all}`,
+    drawing: 'Drawing pictures …',
+    waiting: 'Waiting …',
+    paused: 'Paused',
+    stopped: (n: number) => `Stopped after round ${n}`,
+    failed: (message: string) => `This run ended early. ${message}`,
+    kept: 'What was reached until then is still shown.',
+    code: (code: string) => `Run code ${code}`,
+    same: 'Same run code as before: the same bits.',
+    differs: 'Another run code than before. Please report this.',
+    seconds: (drawing: string, training: string) => `drawing ${drawing} s, training ${training} s`,
+  },
+
+  guess: {
+    legend: 'Your guess',
+    generic: {
+      question: 'Which one gets more new pictures right?',
+      single: 'How many of the new pictures will it get right?',
+      same: 'About the same',
+      a: (label: string) => `A: ${label}`,
+      b: (label: string) => `B: ${label}`,
+    },
+    mine: (main: string) => `Your guess: ${main}.`,
+    votes: (main: string, why: string) => `Hands up for “${main}, ${why}”`,
+    fewer: (main: string, why: string) => `One hand less for “${main}, ${why}”`,
+    hands: (n: number) => (n === 1 ? '1 hand' : `${n} hands`),
+    again: 'Guess again',
+  },
+
+  run: {
+    train: 'Run',
+    trainPair: (seconds: string) => `Train both, ${seconds}`,
+    trainOne: (seconds: string) => `Train it, ${seconds}`,
+    pause: 'Pause',
+    resume: 'Go on',
+    step: 'One round',
+    stop: 'Stop',
+    again: 'Start again, same luck',
+    newLuck: 'New luck',
+    left: (seconds: string) => `${seconds} left`,
+    progress: 'Progress',
+    progressValue: (percent: number, left: string) => `${percent}%, ${left}`,
+    luckProgress: (done: number, all: number) => `Luck ${done} of ${all}`,
+    about: (n: number) => (n < 1 ? 'under 1 s' : `about ${n} s`),
+    aboutMinutes: (n: number) => `about ${n} min`,
+    unknown: 'measuring …',
+    stale: 'The result below is for the earlier settings.',
+    staleShort: 'Result of the earlier settings',
+    needPictures: 'Choose your pictures first, under “Change something”.',
+    loading: 'Getting ready …',
+    loadFailed:
+      'The computing core could not start, so nothing can be trained here. Use a current Chrome, Edge, Firefox or Safari.',
+    reload: 'Reload the page',
+  },
+
+  verdict: {
+    title: 'What came out',
+    running: 'Training …',
+    was: 'You guessed before you knew.',
+    always: 'Is that always so?',
+    tryNext: (name: string) => `Is that always so? ${name}`,
+    trySizes: (a: number, b: number) => `Is that always so? Try ${a} → ${b}`,
+    luck: 'Was it luck? Run 4 more',
+    luckStop: (done: number, all: number) => `Stop: luck ${done + 1} of ${all} …`,
+    endedEarly: 'This run ended early, so there is nothing to compare yet.',
+    next: (name: string) => `Next: ${name}`,
+    twin: (name: string) => `The same with: ${name}`,
+    live: (sentence: string) => sentence,
+  },
+
+  change: {
+    title: 'Change something',
+    strip: 'Change',
+    more: 'More settings',
+    lab: 'Lab settings',
+    factorB: (label: string) => `${label} of B`,
+    factorA: (label: string) => `${label} of A`,
+    backToStep: 'Back to this experiment’s settings',
+    whatChanged: (changes: string[]) => `A → B: ${changes.join(', ')}`,
+    youChanged: (changes: string[]) => `You changed: ${changes.join(', ')}`,
+    changed: (label: string, from: string, to: string) => `${label} ${from} → ${to}`,
+    onlyDiffers: (label: string) => `Only this differs: ${label}.`,
+    explain: (label: string) => `What does “${label}” do?`,
+    close: 'Close',
+    seedNew: 'New number',
+    ignoredLink: (n: number) =>
+      n === 1
+        ? 'One part of the link was not understood and was left out.'
+        : `${n} parts of the link were not understood and were left out.`,
+    corrected: 'Some values did not fit together and were moved to the nearest that do.',
+    percentOfPicture: 'of the picture',
+  },
+
+  sizes: {
+    title: 'Size against score',
+    about: 'New pictures right, for each picture size tried with the same other settings.',
+    x: 'picture size (pixels)',
+    y: 'new pictures right (%)',
+    decides: 'So size alone does not decide. Two things pull: detail, and weights per picture.',
+    need: 'Run another size to see more.',
+  },
+  luck: {
+    title: 'Every luck',
+    about: 'One dot for each luck: other pictures, other first weights, another order.',
+    a: 'A',
+    b: 'B',
+    y: 'new pictures right (%)',
+    x: 'network',
+  },
+
+  runs: {
+    title: 'My runs',
+    empty: 'Finished runs are listed here.',
+    what: 'Settings',
+    weights: 'Weights',
+    seen: 'Seen',
+    fresh: 'New',
+    gap: 'Gap',
+    seconds: 'Seconds',
+    code: 'Run code',
+    load: 'Use these settings',
+    run: 'Run',
+    again: 'Again',
+    name: (id: number, letter: string) => `${id} ${letter}`,
+    gapWords: (gap: string, low: number, high: number) => `${gap}, likely ${low} to ${high}`,
+    pairOf: (a: string, b: string) => `A ${a}, B ${b}`,
+    luckOf: (data: number, network: number) => `luck ${data}/${network}`,
+    stoppedAt: (n: number) => `stopped in round ${n}`,
+  },
+
+  experiments: {
+    title: 'Experiments',
+    lead: 'Each trains two networks that differ in one thing. The time is for this device.',
+    time: (seconds: string) => seconds,
+    lesson: 'The question, step by step',
+    seed: 'The three experiments that started it',
+  },
+
+  help: {
+    title: 'Help and keyboard',
+    lead: 'Guess, train two small networks, and compare them on new pictures. Nothing leaves this device.',
+    keys: 'Keyboard',
+    rows: [
+      ['Tab, Shift Tab', 'go to the next or previous control'],
+      ['Space or Enter', 'press a button'],
+      ['Arrow keys', 'move a slider, or read a chart value by value'],
+      ['Page Up, Page Down', 'move a slider by a bigger step'],
+      ['Home, End', 'smallest or largest value'],
+      ['Ctrl Z', 'undo the last change of a setting'],
+      ['Esc', 'close this window, or stop “Show me”'],
+    ],
+    words: 'Words',
+    close: 'Close',
+  },
+
+  show: {
+    running: 'The page is showing you. Any key or tap stops it.',
+    demo: 'Demo. Any key or tap ends it.',
+    ended: 'Over to you.',
+  },
+
+  answer: {
+    title: 'Do bigger pictures go with more labels? No, not by themselves.',
+    points: [
+      'Labels as kinds: finer detail sets the picture size you need, not the number of kinds.',
+      'Labels as labelled pictures: a bigger picture needs more of them when every place has its own weight (Flatten). With pooling it does not.',
+      'These hold for the small networks and scenes on this page.',
+    ],
+  },
+
+  toast: { close: 'Close message' },
+  boot: { noWasm: 'WebAssembly is missing.' },
+};
