@@ -2,31 +2,34 @@
 // of every array beside its gate. Exit code 0: all inside; 1: one outside, or a file unreadable;
 // 2: none outside, but a file asks for a layer or option that the core does not have.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from './run.mjs';
-import { importTypeScript } from './typescript.mjs';
+import { join, resolve } from 'node:path';
+import { build, configure } from './cmake.mjs';
+import { ROOT, stop, tailOf } from './run.mjs';
+import { setUp } from './setup.mjs';
 
 const files = process.argv.slice(2);
 if (files.length === 0) {
-  console.error('Name one file or more: npm run fixture -- tests/fixtures/training/*.json');
-  process.exit(1);
+  stop('Name one file or more: npm run fixture -- tests/fixtures/training/*.json');
+}
+/** npm runs scripts in the project's folder; the names are meant where it was called. */
+const here = process.env.INIT_CWD ?? process.cwd();
+
+/** Path of an up-to-date core.wasm; $PVL_WASM names one as it is. */
+async function freshCore() {
+  if (process.env.PVL_WASM) return process.env.PVL_WASM;
+  const log = join(ROOT, 'build', 'fixture.log');
+  const done = (await configure('wasm', { log })) || (await build('wasm', 'core', { log }));
+  if (done !== 0) stop(`core.wasm could not be built:\n${tailOf(log, 20)}`);
+  return join(ROOT, 'build', 'wasm', 'core.wasm');
 }
 
-/** @returns {Promise<any>} */
-async function openCore() {
-  const path = process.env.PVL_WASM ?? join(ROOT, 'build', 'wasm', 'core.wasm');
-  const { compileCore, instantiateCore } = await importTypeScript('wasm_glue/core.ts');
-  try {
-    const module = await compileCore(readFileSync(path));
-    return () => instantiateCore(module);
-  } catch (error) {
-    console.error(`${path} could not be loaded (${error}): build it with "npm run wasm".`);
-    return process.exit(1);
-  }
-}
-
-const newCore = await openCore();
+await setUp('build');
+const wasm = await freshCore();
+// Only now: a fresh clone has no Vite before.
+const { importTypeScript } = await import('./typescript.mjs');
+const { compileCore, instantiateCore } = await importTypeScript('wasm_glue/core.ts');
 const { parseFixture, runFixture } = await importTypeScript('tests/glue/training_fixture.ts');
+const module = await compileCore(readFileSync(wasm));
 
 /** @param {{ name: string, error: number, gate: number, pass: boolean, note: string }} row */
 function printRow({ name, error, gate, pass, note }) {
@@ -37,9 +40,9 @@ function printRow({ name, error, gate, pass, note }) {
 /** @param {string} file @returns {'inside' | 'outside' | 'unsupported'} */
 function runFile(file) {
   try {
-    const fixture = parseFixture(readFileSync(file, 'utf8'));
+    const fixture = parseFixture(readFileSync(resolve(here, file), 'utf8'));
     console.log(`${fixture.id} (${file})${fixture.note ? `: ${fixture.note}` : ''}`);
-    const { comparisons, otherRuns } = runFixture(newCore(), fixture);
+    const { comparisons, otherRuns } = runFixture(instantiateCore(module), fixture);
     comparisons.forEach(printRow);
     if (otherRuns.length > 0) console.log(`  not in this model: ${otherRuns.join(', ')}`);
     return comparisons.every((/** @type {{ pass: boolean }} */ row) => row.pass)

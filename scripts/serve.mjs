@@ -60,7 +60,7 @@ export function serve(folder, port) {
           server.close(() => done());
           server.closeAllConnections();
         });
-      resolve({ address: `http://localhost:${chosen}/`, close });
+      resolve({ address: `http://127.0.0.1:${chosen}/`, close });
     });
     server.listen(next, '127.0.0.1');
   });

@@ -36,8 +36,8 @@ export interface Job {
 
 /** A piece of work between two yields aims at this. */
 export const PIECE_MS = 8;
-/** 19 a second, so that the last one, which waits for nothing, still makes at most 20. */
-const PROGRESS_MS = 1000 / 19;
+/** 16 a second: those of a pause, a step and the end wait for nothing, and 20 is the limit. */
+const PROGRESS_MS = 1000 / 16;
 /** Drawing one value of a picture costs about as much time as this many multiply-adds of training
  *  (both measured in wasm); only the progress bar depends on it. */
 const WORK_PER_SCENE_VALUE = 30;

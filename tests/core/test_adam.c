@@ -138,25 +138,46 @@ static void check_flush(void) {
   CHECK(first[0] > 0.0f, "a moment just above 1e-30 must stay");
 }
 
-static void check_finite(void) {
-  static const float bad[] = {NAN, -NAN, INFINITY, -INFINITY};
+/* Whether one update of these values is called finite, at every place of arrays of every length. */
+static int stays_finite(float w, float m, float v, float g, const cnn_adam *adam) {
+  int all = 1, any = 0;
   for (size_t count = 1; count <= MAX_COUNT; count++) {
-    guarded g = guarded_floats(count, 0);
-    for (size_t i = 0; i < count; i++) {
-      guarded_float(&g)[i] = (i & 1) != 0 ? -3.4e38f : 3.4e38f;
-    }
-    CHECK(cnn_all_finite(guarded_float(&g), count), "count %zu: large is not infinite", count);
     for (size_t at = 0; at < count; at++) {
-      const float kept = guarded_float(&g)[at];
-      for (size_t b = 0; b < 4; b++) {
-        guarded_float(&g)[at] = bad[b];
-        CHECK(!cnn_all_finite(guarded_float(&g), count), "count %zu: %g at %zu missed", count,
-              (double)bad[b], at);
-      }
-      guarded_float(&g)[at] = kept;
+      float ws[MAX_COUNT] = {0}, ms[MAX_COUNT] = {0}, vs[MAX_COUNT] = {0}, gs[MAX_COUNT] = {0};
+      ws[at] = w;
+      ms[at] = m;
+      vs[at] = v;
+      gs[at] = g;
+      const int finite = cnn_adam_stays_finite(ws, ms, vs, gs, adam, count);
+      all = all && finite;
+      any = any || finite;
+      CHECK(memcmp(&ws[at], &w, 4) == 0 && memcmp(&ms[at], &m, 4) == 0,
+            "the check changed a value");
     }
-    CHECK(guarded_end(&g), "count %zu: wrote", count);
   }
+  CHECK(all == any, "w %g m %g v %g g %g: the answer depends on the place", (double)w, (double)m,
+        (double)v, (double)g);
+  return all;
+}
+
+static void check_finite(void) {
+  const cnn_adam usual = cnn_adam_at(rate, beta1, beta2, epsilon, beta1, beta2);
+  const cnn_adam fast = cnn_adam_at(1e30, beta1, beta2, epsilon, beta1, beta2);
+  static const float bad[] = {NAN, INFINITY, -INFINITY};
+  for (size_t i = 0; i < 3; i++) {
+    CHECK(!stays_finite(0, 0, 0, bad[i], &usual), "gradient %g", (double)bad[i]);
+    CHECK(!stays_finite(0, bad[i], 1, 0, &usual), "first moment %g", (double)bad[i]);
+    CHECK(!stays_finite(bad[i], 0, 0, 0, &usual), "weight %g", (double)bad[i]);
+  }
+  CHECK(!stays_finite(0, 0, INFINITY, 0, &usual), "an infinite second moment");
+  CHECK(!stays_finite(0, 0, NAN, 0, &usual), "a NaN second moment");
+  CHECK(stays_finite(-3e38f, 1e18f, 3e38f, -1.8e19f, &usual), "large but finite");
+  CHECK(!stays_finite(0, 0, 0, 1.9e19f, &usual), "the square of a finite gradient is infinite");
+  CHECK(stays_finite(0, 0, 0, 1e8f, &fast), "a step of 1e30");
+  CHECK(!stays_finite(0, 0, 0, 1e11f, &fast), "the rate times the moment is infinite");
+  const cnn_adam faster = cnn_adam_at(1e33, beta1, beta2, epsilon, beta1, beta2);
+  CHECK(stays_finite(3.402823e38f, 0, 0, 1, &faster), "the weight steps back from the edge");
+  CHECK(!stays_finite(3.402823e38f, 0, 0, -1, &faster), "the weight steps over the edge");
 }
 
 int main(void) {

@@ -117,8 +117,7 @@ static void check_twins(const layer *l) {
         s.channels, s.filters, l->same, s.pooled);
 }
 
-/* ---- The textbook computation in double, from the bytes ----------------------------------------
- */
+/* ---- The textbook computation in double, from the bytes -------------------------------------- */
 
 enum { MAX_SIDE = 17, MAX_DEPTH = 27, MAX_FILTERS = 32 };
 
@@ -247,8 +246,7 @@ static void check_double(const layer *l) {
         s.channels, s.filters, l->same, s.pooled, wrong);
 }
 
-/* ---- Ties, zero and NaN ------------------------------------------------------------------------
- */
+/* ---- Ties, zero and NaN ---------------------------------------------------------------------- */
 
 /* Small integers are exact in float: the first maximum must win and a zero must be dead. */
 static void check_ties(const layer *l) {

@@ -12,7 +12,7 @@ static cnn_plan plan_of(const cnn_config *config) {
   return plan;
 }
 
-/* ---- Counts ------------------------------------------------------------------------------------ */
+/* ---- Counts ---------------------------------------------------------------------------------- */
 
 /* Conv2D(32, 3x3, valid) on R x R x 3, pool 2, flatten, dense: parameters by output. */
 typedef struct {
@@ -71,7 +71,8 @@ static void check_cell(cnn_config config, const count_row *row, int64_t flatten,
   for (int32_t head = CNN_HEAD_GLOBAL_MAX; head <= CNN_HEAD_GLOBAL_AVERAGE; head++) {
     config.head = head;
     const cnn_plan pooled = plan_of(&config);
-    CHECK(pooled.parameters == global && pooled.features == 32 && pooled.head_macs == 32 * pooled.outputs,
+    CHECK(pooled.parameters == global && pooled.features == 32 &&
+              pooled.head_macs == 32 * pooled.outputs,
           "R %d K %d head %d: %lld parameters, not %lld", row->resolution, config.classes, head,
           (long long)pooled.parameters, (long long)global);
   }
@@ -99,8 +100,8 @@ typedef struct {
   int64_t parameters;
 } single_count;
 
-/* The lesson's figures, the same-padding figure 4,260 against 3,300 with valid, and by hand: unpooled
- * 22^2 cells, an odd side of 25 (24 of 2 x 12 used), the smallest network. */
+/* The lesson's figures, the same-padding figure 4,260 against 3,300 with valid, and by hand:
+ * unpooled 22^2 cells, an odd side of 25 (24 of 2 x 12 used), the smallest network. */
 static const single_count singles[] = {
     {12, 1, 5, 16, CNN_PADDING_VALID, CNN_POOL_MAX2, CNN_HEAD_FLATTEN, 2165},
     {24, 1, 5, 16, CNN_PADDING_VALID, CNN_POOL_MAX2, CNN_HEAD_FLATTEN, 9845},
@@ -135,7 +136,7 @@ static void check_singles(void) {
   }
 }
 
-/* ---- Ranges ------------------------------------------------------------------------------------ */
+/* ---- Ranges ---------------------------------------------------------------------------------- */
 
 static void check_refused(const cnn_config *config, const char *name, cnn_status expected) {
   const char *field = "nothing";
@@ -159,7 +160,7 @@ static void check_refused(const cnn_config *config, const char *name, cnn_status
   if ((double)(high) < 2147483647.0 || sizeof(type) == sizeof(double)) {                           \
     cnn_config config = cnn_config_default();                                                      \
     config.name =                                                                                  \
-        (type)(sizeof(type) == sizeof(double) ? (double)(high) * 1.0000001 : (double)(high) + 1);  \
+        (type)(sizeof(type) == sizeof(double) ? (double)(high)*1.0000001 : (double)(high) + 1);    \
     check_refused(&config, #name, CNN_ERROR_CONFIG);                                               \
   }
 
@@ -219,7 +220,7 @@ static void check_counts(void) {
   CHECK(cnn_config_plan(&plan, &config, 1000001, 1) == CNN_ERROR_ARGUMENT, "over a million");
 }
 
-/* ---- Size -------------------------------------------------------------------------------------- */
+/* ---- Size ------------------------------------------------------------------------------------ */
 
 /* The largest network of all: 4,194,304 features times 255 classes. */
 static void check_huge(void) {

@@ -106,6 +106,7 @@ static void test_geometry(void) {
   double sum_y = 0.0;
   double least = 192.0;
   double most = 0.0;
+  double product = 0.0;
   double turn_cos = 0.0;
   double turn_sin = 0.0;
   for (int32_t i = 0; i < PICTURES; i++) {
@@ -113,6 +114,7 @@ static void test_geometry(void) {
     cnn_scene_signal_begin(&signal, work, &scene, CNN_SPLIT_TRAIN, i % 5, i / 5);
     sum_x += signal.centre_x;
     sum_y += signal.centre_y;
+    product += (signal.centre_x - 96.0) * (signal.centre_y - 96.0);
     least = fmin(least, fmin(signal.centre_x, signal.centre_y));
     most = fmax(most, fmax(signal.centre_x, signal.centre_y));
     if (i % 5 == 0) {
@@ -124,6 +126,8 @@ static void test_geometry(void) {
   const double tolerance = 5.0 * room / sqrt(12.0 * PICTURES);
   CHECK(fabs(sum_x / PICTURES - 96.0) < tolerance, "mean x %.2f", sum_x / PICTURES);
   CHECK(fabs(sum_y / PICTURES - 96.0) < tolerance, "mean y %.2f", sum_y / PICTURES);
+  const double unrelated = 5.0 * room * room / 12.0 * sqrt(PICTURES);
+  CHECK(fabs(product) < unrelated, "x and y go together: %.0f of %.0f", product, unrelated);
   CHECK(least >= low && least < low + 0.02 * room, "least %.2f", least);
   CHECK(most <= 192.0 - low && most > 192.0 - low - 0.02 * room, "most %.2f", most);
   const double phases = PICTURES / 5;

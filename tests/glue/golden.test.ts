@@ -1,5 +1,6 @@
-// The same bits as ever: short runs whose hashes are committed. tests/core/goldens.h repeats them
-// for the native builds, tests/web/browser for Chromium.
+// The same bits as ever: short runs whose hashes are committed. goldens.h beside the list repeats
+// them for the native builds.
+import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { type Core, instantiateCore } from '../../wasm_glue/core';
 import goldens from '../golden/fingerprints.json';
@@ -23,6 +24,14 @@ it.each(runs)('%s', (_name, golden) => {
   const { dataHash, fingerprint } = golden;
   expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
   expect(runGolden(newCore(), golden)).toEqual({ dataHash, fingerprint });
+});
+
+it('goldens.h holds the same runs', () => {
+  const header = readFileSync(new URL('../golden/goldens.h', import.meta.url), 'utf8');
+  const found = [...header.matchAll(/\{"(\w+)",\n[\s\S]*?UINT64_C\(0x([0-9a-f]{16})\)/g)];
+  expect(found.map(([, name, hash]) => [name, hash])).toEqual(
+    runs.map(([name, { fingerprint }]) => [name, fingerprint]),
+  );
 });
 
 it.each([

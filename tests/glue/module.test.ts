@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CoreError, compileCore } from '../../wasm_glue/core';
 import { CoreModule } from '../../wasm_glue/module';
-import { compiledCore, newCore, readCore, smallRun } from './support';
+import { compiledCore, newCore, readCore, runStraight, smallRun } from './support';
 
 const listed = JSON.parse(
   readFileSync(new URL('../../wasm_glue/exports.json', import.meta.url), 'utf8'),
@@ -99,6 +99,8 @@ describe('memory', () => {
     const error = caught(() => core.createImages(60000, 256, 3));
     expect(error.code).toBe('memory');
     expect(error.message).toMatch(/needs 11250 MB of memory.*Choose smaller pictures/);
+    // 4 GB and a little: in 32 bits only the little would be left.
+    expect(caught(() => core.createImages(21846, 256, 3)).code).toBe('memory');
     // The core goes on working.
     expect(core.plan(core.networkDefaults(), 10, 10).parameters).toBe(9845);
   });
@@ -108,6 +110,36 @@ describe('memory', () => {
     for (let i = 0; i < 20; i++) caught(() => core.createImages(1000000000, 2, 1));
     for (let i = 0; i < 20; i++) core.createImages(1000, 256, 3).free();
     expect(core.memoryBytes()).toBeLessThan(1.3e9);
+  });
+});
+
+describe('a trainer', () => {
+  it('counts its work: the plan foretells it to the unit', async () => {
+    const core = await newCore();
+    const { trainer } = runStraight(core, smallRun(core));
+    const { epochWork } = trainer.plan;
+    expect(trainer.progress()).toMatchObject({ phase: 'finished', epoch: 3, epochWork });
+    expect(trainer.workDone()).toBe(3 * epochWork);
+  });
+
+  it('gives out and takes in its weights', async () => {
+    const core = await newCore();
+    const { trainer, test } = runStraight(core, smallRun(core));
+    const { pixels, count } = test.read();
+    const logits = trainer.logits(pixels, count);
+    const weights = trainer.parameters();
+    trainer.setParameters(weights.map((value) => value / 2));
+    expect(trainer.logits(pixels, count)).not.toEqual(logits);
+    trainer.setParameters(weights);
+    expect(trainer.logits(pixels, count)).toEqual(logits);
+    expect(trainer.evaluate(test)).toEqual(trainer.progress().test);
+    expect(caught(() => trainer.setParameters(new Float32Array(3))).message).toMatch(/not 3/);
+  });
+
+  it('refuses pictures that are not there', async () => {
+    const core = await newCore();
+    const { trainer } = runStraight(core, smallRun(core));
+    expect(caught(() => trainer.step([30])).code).toBe('CNN_ERROR_ARGUMENT');
   });
 });
 

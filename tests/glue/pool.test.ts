@@ -193,6 +193,9 @@ describe('a run', () => {
     const { heard, handlers } = listener();
     pool.startRun(spec, handlers).stop();
     expect(heard).toEqual(['stopped']);
+    const silent = listener();
+    pool.startRun(spec, silent.handlers).dispose();
+    expect(silent.heard).toEqual([]);
     finish(workers[0], 1);
     expect(workers[0]?.log()).toEqual(['init', 'start 1']);
   });

@@ -89,11 +89,15 @@ describe('a run', () => {
     expect(whole.correct).toBeGreaterThan(0);
   });
 
-  it('leaves the nearest class mean out where it would hold up an answer', () => {
-    const network = { resolution: 192, classes: 200, filters: 1, epochs: 1 } as const;
-    const spec = smallRun(core, { ...network, head: 'global_max' }, { classes: 200 });
+  it.each([
+    ['a piece would hold up an answer', 300, { resolution: 192, classes: 5 }],
+    ['it would take long beside the training', 30, { resolution: 96, classes: 200 }],
+  ])('leaves the nearest class mean out where %s', (_why, trainCount, { resolution, classes }) => {
+    const small = { filters: 1, head: 'global_max', epochs: 1 } as const;
+    const spec = smallRun(core, { ...small, resolution, classes }, { classes });
+    const data = { ...spec.data, trainCount } as RunSpec['data'];
     const world = new FakeWorld(module);
-    world.loop.receive({ type: 'start', run: 1, spec });
+    world.loop.receive({ type: 'start', run: 1, spec: { ...spec, data } });
     world.turns();
     expect(world.result().nearestMean).toBeNull();
   });
@@ -202,15 +206,38 @@ describe('commands', () => {
 
 describe('slices', () => {
   it('end after 30 ms and one more piece, while drawing and while training', () => {
-    const world = new FakeWorld(module, 10);
-    world.loop.receive({ type: 'start', run: 1, spec: longRun() });
+    // 50 pictures at 3 ms, epochs of a quarter of a second: a slow machine.
+    const world = new FakeWorld(module, 0.01, { picture: 3, megawork: 100 });
+    world.loop.receive({ type: 'start', run: 1, spec: smallRun(core, { resolution: 24 }) });
+    const slices = { drawing: 0, training: 0 };
     let longest = 0;
     for (let before = world.time; world.turn(); before = world.time) {
+      slices[world.states().includes('training') ? 'training' : 'drawing']++;
       longest = Math.max(longest, world.time - before);
     }
-    // Pieces of 10 ms, each with at most two looks at the clock for its messages.
-    expect(longest).toBeLessThan(100);
+    expect(longest).toBeLessThan(60);
+    expect(slices.drawing).toBeGreaterThanOrEqual(3);
+    expect(slices.training).toBeGreaterThan(10);
     expect(world.of('finished').length).toBe(1);
+  });
+
+  it('are long enough: little is lost between them', () => {
+    const world = new FakeWorld(module, 0.01, { picture: 0.1, megawork: 1 });
+    world.loop.receive({ type: 'start', run: 1, spec: longRun() });
+    let slices = 0;
+    while (world.turn()) slices++;
+    expect(world.time / slices).toBeGreaterThan(20);
+  });
+
+  it('wait one at a time, however often a run is paused and resumed', () => {
+    const world = new FakeWorld(module);
+    world.loop.receive({ type: 'start', run: 1, spec: longRun() });
+    for (let i = 0; i < 5; i++) {
+      world.loop.receive({ type: 'pause', run: 1 });
+      world.loop.receive({ type: 'resume', run: 1 });
+      world.loop.receive({ type: 'step', run: 1 });
+    }
+    expect(world.waiting).toBe(1);
   });
 
   it('send at most 20 progress messages in any second, and lose no epoch', () => {

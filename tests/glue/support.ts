@@ -81,7 +81,14 @@ export class FakeWorld implements LoopHost {
   constructor(
     private readonly module: WebAssembly.Module,
     public millisecondsPerLook = 4,
+    /** What the work itself costs: a picture drawn, a million multiply-adds trained. */
+    private readonly cost: { picture: number; megawork: number } = { picture: 0, megawork: 0 },
   ) {}
+
+  /** Slices that wait for their turn; more than one would work twice as fast as allowed. */
+  get waiting(): number {
+    return this.tasks.length;
+  }
 
   now(): number {
     this.time += this.millisecondsPerLook;
@@ -98,7 +105,28 @@ export class FakeWorld implements LoopHost {
 
   createCore(): Core {
     this.cores++;
-    return instantiateCore(this.module);
+    const core = instantiateCore(this.module);
+    const { createImages, createTrainer } = core;
+    core.createImages = (...parameters) => {
+      const images = createImages.apply(core, parameters);
+      const { drawNext } = images;
+      images.drawNext = (scene, split, count) => {
+        drawNext.call(images, scene, split, count);
+        this.time += count * this.cost.picture;
+      };
+      return images;
+    };
+    core.createTrainer = (...parameters) => {
+      const trainer = createTrainer.apply(core, parameters);
+      const { run } = trainer;
+      trainer.run = (budget) => {
+        const before = trainer.workDone();
+        run.call(trainer, budget);
+        this.time += ((trainer.workDone() - before) / 1e6) * this.cost.megawork;
+      };
+      return trainer;
+    };
+    return core;
   }
 
   /** One slice; false when there is nothing to do. */

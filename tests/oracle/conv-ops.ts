@@ -221,6 +221,9 @@ export function convFilterGradient(
       const winner = new Uint8Array(dout.length); // without pooling: position 0, all alive
       k.convWeightGradient(dkernel, dbias, pixels, dout, winner, shape);
     }
+    // No vector has the bias's gradient; it is the sum of dy whatever the image.
+    const rest = dbias.map((sum, f) => sum - at(columnSums(dy), f));
+    if (rest.some((value) => Math.abs(value) > 1e-5)) throw new Error('dbias is not the sum of dy');
     for (let i = 0; i < dkernel.length; i++) {
       const f = i % filters;
       const c = share.depthFirst + (Math.floor(i / filters) % share.channels[1]);
@@ -231,6 +234,15 @@ export function convFilterGradient(
     }
   }
   return result;
+}
+
+/** Sums over all but the last axis. */
+function columnSums(t: Tensor): Float64Array {
+  const sums = new Float64Array(at(t.shape, t.shape.length - 1));
+  t.data.forEach((value, i) => {
+    sums[i % sums.length] = at(sums, i % sums.length) + value;
+  });
+  return sums;
 }
 
 /** Gradient of every output of stride 1: zero where the strides leave none. */

@@ -31,9 +31,10 @@ describe.each(both)('$name kernels', ({ k }) => {
       const pixels = Float32Array.from({ length: 4 * channels }, (_, i) =>
         i % channels === 0 ? 1 + ((ties >> (i / channels)) & 1) : 7,
       );
-      const { out, winner } = k.convForward(pixels, taps, new Float32Array(filters), shape);
+      const bias = Float32Array.from({ length: filters }, (_, f) => f);
+      const { out, winner } = k.convForward(pixels, taps, bias, shape);
       expect([...winner], `ties ${ties}`).toEqual(Array(filters).fill(firstOf(ties)));
-      expect([...out]).toEqual(Array(filters).fill(2));
+      expect([...out]).toEqual([...bias].map((own) => own + 2));
     }
   });
 

@@ -352,7 +352,7 @@ export class Kernels {
 export function openKernels(): { fast: Kernels; plain: Kernels } {
   if (!existsSync(PLACE)) {
     throw new Error(
-      `${PLACE} is missing: build it with "npm run wasm", or name it in PVL_KERNELS.`,
+      `${PLACE} is missing: build it with "node scripts/test.mjs wasm", or name it in PVL_KERNELS.`,
     );
   }
   const module = new WebAssembly.Module(readFileSync(PLACE));

@@ -21,7 +21,7 @@ import {
   transpose,
   zeros,
 } from './tensor';
-import { regularised } from './update-ops';
+import { regularised, update } from './update-ops';
 
 export type Attributes = Record<string, unknown>;
 /** `wanted`: how many outputs the node names. */
@@ -224,7 +224,7 @@ const adam: OnnxOp = (k, inputs, attributes) => {
     const moment = (n: number) => Float32Array.from(present(inputs, 2 + n * count + i).data);
     const state = { w: Float32Array.from(w.data), m: moment(2), v: moment(3) };
     const norm = number(attributes, 'norm_coefficient', 0);
-    k.adam(state, regularised(g.data, w.data, norm), {
+    update(k, state, regularised(g.data, w.data, norm), {
       learningRate: rate,
       beta1: number(attributes, 'alpha', 0.9),
       beta2: number(attributes, 'beta', 0.999),

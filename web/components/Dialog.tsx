@@ -18,6 +18,7 @@ export function Dialog({ title, children }: Props) {
     return () => own?.close();
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
     <dialog
       class="dialog"
       ref={dialog}

@@ -38,7 +38,7 @@ export function Header() {
   return (
     <header class="header">
       <h1>{text.title}</h1>
-      <nav class="header-actions" aria-label={text.header.menu}>
+      <nav class="header-actions" aria-label={text.header.nav}>
         <button
           type="button"
           class="quiet"

@@ -25,6 +25,7 @@ function OwnPictures() {
       onReady={(source) => {
         ownSource.value = source;
       }}
+      onBack={() => setSetting('source', SETTINGS.source.default)}
     />
   );
 }

@@ -70,7 +70,7 @@ export function MyRuns() {
   if (finished.value.length === 0) return <p class="note">{t.empty}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
-    <div class="runs-scroll" tabIndex={0} role="region" aria-label={t.title}>
+    <section class="runs-scroll" tabIndex={0} aria-label={t.title}>
       <table class="runs">
         <thead>
           <tr>
@@ -91,6 +91,6 @@ export function MyRuns() {
           )}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

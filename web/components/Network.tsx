@@ -36,8 +36,9 @@ export function rungs(s: Settings, plan: Plan): Rung[] {
 }
 
 function needs(f: Facts): string {
-  const seconds = f.seconds === null ? text.run.unknown : formatSeconds(f.seconds);
-  return text.network.needs(seconds, formatBytes(f.bytes));
+  const memory = formatBytes(f.bytes);
+  if (f.seconds === null) return text.network.needsMemory(memory);
+  return text.network.needs(formatSeconds(f.seconds), memory);
 }
 
 export function Network({ side }: { side: Side }) {
@@ -63,7 +64,12 @@ export function Network({ side }: { side: Side }) {
               <span style={{ width: `${Math.max(0.6, (100 * plan.parameters) / most)}%` }} />
             </span>
             <p>
-              {text.network.sum(formatCount(plan.convParameters), formatCount(plan.headParameters))}{' '}
+              <span class="weights-sum">
+                {text.network.sum(
+                  formatCount(plan.convParameters),
+                  formatCount(plan.headParameters),
+                )}
+              </span>{' '}
               <strong>{text.network.weights(formatCount(plan.parameters))}</strong>
             </p>
             <p class="needs">

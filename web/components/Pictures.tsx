@@ -4,6 +4,7 @@
 import { shortLabel, shortText } from '../settings/show';
 import { getBaked } from '../state/baked';
 import { core } from '../state/engine';
+import { openWindow } from '../state/page';
 import { pictureSource, picturesMissing } from '../state/pictures';
 import { facts, thumbSets } from '../state/preview';
 import { pairDifferences, type Side, settingsOf } from '../state/store';
@@ -54,6 +55,20 @@ function Samples({ side }: { side: Side }) {
   );
 }
 
+function ChoosePictures() {
+  return (
+    <button
+      type="button"
+      class="primary"
+      onClick={() => {
+        openWindow.value = 'more';
+      }}
+    >
+      {text.row.choosePictures}
+    </button>
+  );
+}
+
 export function Pictures({ side }: { side: Side }) {
   const s = settingsOf(side);
   const letter = text.row[side];
@@ -68,7 +83,7 @@ export function Pictures({ side }: { side: Side }) {
         {!showsAll && <span class="chip">{text.row.someKinds(shown.length, s.kinds)}</span>}
         <Differs side={side} />
       </h2>
-      {picturesMissing.value ? <p class="note">{text.row.noPictures}</p> : <Samples side={side} />}
+      {picturesMissing.value ? side === 'a' && <ChoosePictures /> : <Samples side={side} />}
       {problem !== null && <p class="note">{problem}</p>}
       {side === 'a' && pictureSource.value?.credit && (
         <p class="credit">{pictureSource.value.credit}</p>

@@ -41,7 +41,9 @@ function Numbers({ view }: { view: RunView | null }) {
       <p class="number">{formatPercent(fresh)}</p>
       <p class="number-of">{t.ofNew(last.test.count)}</p>
       <p class="number-gap">
-        {t.seenShort(formatPercent(seen))}, <br />
+        <span class="number-seen">
+          {t.seenShort(formatPercent(seen))}, <br />
+        </span>
         {t.gapWords(formatPoints(pointsBetween(seen, fresh)))}
       </p>
       {state !== '' && <p class="number-state">{state}</p>}

@@ -1,8 +1,8 @@
 // Run, pause, step, stop, start again and new luck, with progress and the time left. On phones this
 // is the bar that stays at the bottom.
 import { useEffect, useState } from 'preact/hooks';
-import { core, engineFailed } from '../state/engine';
-import { guessAndRun, runAgain, runNewLuck } from '../state/page';
+import { engineFailed } from '../state/engine';
+import { guessAndRun, runAgain, runNewLuck, waitingGuess } from '../state/page';
 import { picturesMissing } from '../state/pictures';
 import { estimate, facts } from '../state/preview';
 import {
@@ -41,16 +41,22 @@ function useLeft(): number | null {
 
 export function canRun(): boolean {
   return (
-    core.value !== null &&
+    !engineFailed.value &&
     !picturesMissing.value &&
     facts.a.value.problem === null &&
     (facts.b.value?.problem ?? null) === null
   );
 }
 
+/** What a run starts, and about how long it takes once this machine has been measured. */
+function trainWords(): string {
+  const train = settingsB.value === null ? text.run.trainOne : text.run.trainPair;
+  const time = estimate.value;
+  return time === null ? train : text.run.withTime(train, formatSeconds(time));
+}
+
 export function RunButton() {
-  const time = estimate.value === null ? text.run.unknown : formatSeconds(estimate.value);
-  const words = settingsB.value === null ? text.run.trainOne(time) : text.run.trainPair(time);
+  const words = waitingGuess.value === null ? trainWords() : text.run.loading;
   return (
     <button
       type="button"
@@ -137,7 +143,6 @@ export function Transport() {
       <div class="buttons">
         <RunButton />
       </div>
-      {picturesMissing.value && <p class="note">{text.run.needPictures}</p>}
     </div>
   );
 }

@@ -36,7 +36,11 @@ function Next() {
           {t.luckStop(luck.more.length, luck.wanted)}
         </button>
       ) : (
-        <button type="button" disabled={stale.value} onClick={() => void runMoreLuck(run, MORE)}>
+        <button
+          type="button"
+          disabled={stale.value || currentVerdict.value === null}
+          onClick={() => void runMoreLuck(run, MORE)}
+        >
           {t.luck}
         </button>
       )}

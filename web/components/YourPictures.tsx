@@ -1,6 +1,7 @@
 // The panel for the user's own pictures: choose or drop, see the kinds and what was left out, use
 // them. Nothing leaves the device. Reading goes on when the panel closes; `session` holds it all.
-import { useEffect, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { filesOfInput, takeDrop, walkDrop } from '../data/drop';
 import { OwnSession } from '../data/own_session';
 import type { PictureSource, Resize } from '../data/source';
@@ -67,6 +68,27 @@ function useDrop(session: OwnSession): boolean {
   return over;
 }
 
+/** When the control that had the focus has gone (Cancel, Leave out), the panel takes it. */
+function useFocusKept(box: RefObject<HTMLElement | null>): void {
+  const inside = useRef(false);
+  useEffect(() => {
+    // Not focusout: browsers differ on whether removing the focused element fires it.
+    const follow = (event: Event): void => {
+      inside.current = event.target instanceof Node && !!box.current?.contains(event.target);
+    };
+    document.addEventListener('focusin', follow);
+    document.addEventListener('pointerdown', follow);
+    return () => {
+      document.removeEventListener('focusin', follow);
+      document.removeEventListener('pointerdown', follow);
+    };
+  }, [box]);
+  useEffect(() => {
+    const lost = inside.current && document.activeElement === document.body;
+    if (lost) box.current?.focus({ preventScroll: true });
+  });
+}
+
 /** What the panel last had to say, for a screen reader: one sentence per finished choice. */
 function statusOf(session: OwnSession): string {
   const activity = session.activity.value;
@@ -92,13 +114,15 @@ function statusOf(session: OwnSession): string {
 export function YourPictures({ resize, onReady, onBack, session }: YourPicturesProps) {
   const own = session ?? sessionOfPage(resize);
   const over = useDrop(own);
+  const box = useRef<HTMLElement>(null);
+  useFocusKept(box);
   const activity = own.activity.value;
   const reading = activity.kind === 'looking' || activity.kind === 'reading';
   const something = own.pictures.value.length + own.loose.value.length + own.skipped.value.length;
   const usable = own.problem.value === null && own.loose.value.length === 0 && !reading;
   const inUse = own.inUse.value !== null && own.inUse.value === own.pictures.value;
   return (
-    <section class="your-pictures" aria-labelledby="your-pictures-heading">
+    <section class="your-pictures" aria-labelledby="your-pictures-heading" tabIndex={-1} ref={box}>
       <h3 id="your-pictures-heading">{text.heading}</h3>
       <p>
         <strong>{text.privacy}</strong> {text.lead}
@@ -130,8 +154,10 @@ export function YourPictures({ resize, onReady, onBack, session }: YourPicturesP
           <button
             type="button"
             class="primary"
-            disabled={!usable || inUse}
-            onClick={() => onReady(own.use())}
+            aria-disabled={!usable || inUse}
+            onClick={() => {
+              if (usable && !inUse) onReady(own.use());
+            }}
           >
             {inUse ? text.used : text.use}
           </button>

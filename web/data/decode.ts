@@ -105,8 +105,11 @@ async function readSquare(opened: Opened, pace: Pace): Promise<Square> {
   return { side, colour, grey };
 }
 
+/** Red of every pixel, in place: a large photograph's bytes are not copied once more. */
 function firstChannel(colour: Uint8Array): Uint8Array {
-  return Uint8Array.from({ length: colour.length / 3 }, (_, i) => colour[3 * i] ?? 0);
+  const count = colour.length / 3;
+  for (let i = 0; i < count; i++) colour[i] = colour[3 * i] ?? 0;
+  return colour.subarray(0, count);
 }
 
 export async function decodePicture(file: Blob, resize: Resize, pace: Pace): Promise<Reference> {
@@ -120,7 +123,8 @@ export async function decodePicture(file: Blob, resize: Resize, pace: Pace): Pro
   const { side, colour, grey } = square;
   const channels = grey ? 1 : 3;
   const pixels = grey ? firstChannel(colour) : colour;
-  if (side <= REFERENCE_SIDE) return { side, channels, pixels };
+  // A copy of its own, so that a third of it does not keep the whole in memory.
+  if (side <= REFERENCE_SIDE) return { side, channels, pixels: pixels.slice() };
   return {
     side: REFERENCE_SIDE,
     channels,

@@ -59,7 +59,7 @@ export function verdict(input: VerdictInput): Verdict {
   const runsB = both.map(([, second]) => second);
   const inA = insideBand(a, runsA);
   const inB = insideBand(b, runsB);
-  if (inA || inB) return guessingPair(pair, runsA, runsB);
+  if (inA && inB) return guessingPair(pair, runsA, runsB);
   return comparedPair(pair, { runsA, runsB, inA, inB });
 }
 

@@ -16,13 +16,16 @@ export interface PictureLimits {
 /** Side at which the drawn ball keeps its pixels when the canvas grows around it. */
 export const CANVAS_BASE = 24;
 
+/** A ball has to be there; only textures may do without. In percent of the side. */
+const SMALLEST_BALL = 5;
+
 /** Largest number of kinds that the source offers. */
 export function maxKinds(s: Settings, pictures: PictureLimits | null): number {
   switch (s.source) {
     case 'templates':
       return Number(s.bandWidth) ** 2 - 1;
     case 'textures':
-      return 64;
+      return s.gratings - 1;
     case 'striped_ball':
       return 64;
     case 'noise':
@@ -47,7 +50,7 @@ function sizeAllowed(size: number, s: Settings, pictures: PictureLimits | null):
   if (s.source !== 'striped_ball' || s.canvas !== 'keeps') return true;
   const grow = size / CANVAS_BASE;
   const radius = s.ball / 200 / grow;
-  return radius <= 0.5 && s.contrast * grow <= 127 && s.stripes * grow <= 96;
+  return radius >= 0.02 && radius <= 0.5 && s.contrast * grow <= 127 && s.stripes * grow <= 96;
 }
 
 /** The steps that a ladder offers now; never empty. */
@@ -81,7 +84,8 @@ export function nearest(steps: readonly number[], value: number): number {
 /** The same settings with every value inside what the others allow. */
 export function normalise(s: Settings, pictures: PictureLimits | null = null): Settings {
   const next: { -readonly [N in SettingName]: Settings[N] } = { ...s };
-  next.size = nearest(stepsOf('size', s, pictures), s.size);
+  if (s.source === 'striped_ball') next.ball = Math.max(SMALLEST_BALL, s.ball);
+  next.size = nearest(stepsOf('size', next, pictures), s.size);
   next.kinds = nearest(stepsOf('kinds', s, pictures), s.kinds);
   next.perKind = nearest(stepsOf('perKind', s, pictures), s.perKind);
   if (next.kinds !== 2) next.output = 'softmax';

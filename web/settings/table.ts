@@ -123,8 +123,8 @@ export const SETTINGS = {
   }),
   gratings: ladderRow(t.gratings, {
     hash: 'g',
-    group: 'lab',
-    steps: [2, 4, 8, 16, 32, 64],
+    group: 'more',
+    steps: [4, 8, 16, 32, 64],
     default: 8,
   }),
   textureLow: numberRow(t.textureLow, {

@@ -1,6 +1,6 @@
 // What starts with the page: the core, the pool of workers, the measurement of this machine when
 // nothing else is to do, the URL hash, the wake lock. No training starts here.
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import wasmUrl from '../../build/wasm/core.wasm?url';
 import { openCore } from '../../wasm_glue/core';
 import { Pool } from '../../wasm_glue/pool';
@@ -9,7 +9,7 @@ import { createFashionSource } from '../data/fashion';
 import { writeHash } from '../settings/hash';
 import { text } from '../text/en';
 import { core, engineFailed, speed } from './engine';
-import { asking, say, stripOpen, undoLast } from './page';
+import { asking, say, stripOpen, undoLast, watchEarlyTap } from './page';
 import { watchSources } from './pictures';
 import { watchRealPictures } from './preview';
 import { current, phase, setLauncher } from './runs';
@@ -18,6 +18,8 @@ import { pair, replacePair, runKey, settingsA, settingsB } from './store';
 import { demoLoop, watchForUser } from './tour';
 
 const NARROW = '(max-width: 700px)';
+/** As in styles/tokens.css, which knows it before any script runs. */
+const BIG_SCREEN = '(min-width: 1800px) and (min-height: 850px)';
 
 export function boot(): void {
   readAddress();
@@ -26,6 +28,7 @@ export function boot(): void {
   watchRealPictures();
   watchAddress();
   watchPhase();
+  watchEarlyTap();
   watchForUser(window);
   keepAwake();
   dress();
@@ -91,6 +94,11 @@ function watchPhase(): void {
   effect(() => {
     if (phase.value === 'done' && !window.matchMedia(NARROW).matches) stripOpen.value = true;
   });
+  // On a phone the curves start below the guesses: bring them into view once per run.
+  effect(() => {
+    if (current.value === null || !window.matchMedia(NARROW).matches) return;
+    requestAnimationFrame(() => document.querySelector('.question')?.scrollIntoView());
+  });
   // New settings ask for a new guess; a run under way keeps the screen.
   effect(() => {
     const key = runKey(settingsA.value, settingsB.value);
@@ -102,12 +110,18 @@ function watchPhase(): void {
 
 /** The chosen look, on the root element, where the tokens read it. */
 function dress(): void {
+  const query = window.matchMedia(BIG_SCREEN);
+  const bigScreen = signal(query.matches);
+  query.addEventListener('change', () => {
+    bigScreen.value = query.matches;
+  });
   effect(() => {
     const { theme } = settingsA.value;
     const root = document.documentElement;
-    if (theme === 'auto') delete root.dataset['theme'];
-    else root.dataset['theme'] = theme;
-    root.toggleAttribute('data-projector', theme === 'projector');
+    if (theme === 'auto') root.removeAttribute('data-theme');
+    else root.setAttribute('data-theme', theme);
+    const big = bigScreen.value && theme === 'auto';
+    root.toggleAttribute('data-projector', theme === 'projector' || big);
   });
 }
 

@@ -1,11 +1,11 @@
 // What the page itself remembers beside settings and runs: open windows, votes, the message line;
 // and the actions behind its buttons.
-import { batch, signal } from '@preact/signals';
+import { batch, effect, signal, untracked } from '@preact/signals';
 import type { PresetId } from '../presets-ids';
 import { defaultPair } from '../settings/hash';
 import { text } from '../text/en';
 import { forgetLuck, stopMoreLuck } from './luck';
-import { current, forgetRuns, type GuessMade, startPair, stopPair } from './runs';
+import { canTrain, current, forgetRuns, type GuessMade, startPair, stopPair } from './runs';
 import { change, loadPreset, newLuck, pair, replacePair, undo } from './store';
 
 export type Window = 'experiments' | 'help' | 'reset' | 'more';
@@ -21,6 +21,8 @@ export const stripOpen = signal(false);
 export const insideOpen = signal(false);
 /** The settings were changed, or a new experiment chosen: ask again before the next run. */
 export const asking = signal(true);
+/** A guess made while the core was still loading. */
+export const waitingGuess = signal<{ guess: GuessMade | null } | null>(null);
 
 export function say(words: string): void {
   message.value = words;
@@ -28,7 +30,20 @@ export function say(words: string): void {
 
 export function guessAndRun(guess: GuessMade | null): void {
   stopMoreLuck();
+  if (!canTrain.value) {
+    waitingGuess.value = { guess };
+    return;
+  }
+  waitingGuess.value = null;
   if (startPair(guess) !== null) asking.value = false;
+}
+
+/** A tap before the core was there; it starts as soon as it is. Call once. */
+export function watchEarlyTap(): void {
+  effect(() => {
+    const early = waitingGuess.value;
+    if (canTrain.value && early !== null) untracked(() => guessAndRun(early.guess));
+  });
 }
 
 /** Same settings, same seeds: the same bits. */

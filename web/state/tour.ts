@@ -56,7 +56,12 @@ function untilDone(signalStop: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signalStop.addEventListener('abort', () => reject(signalStop.reason), { once: true });
     const end = phase.subscribe((now) => {
-      if (now === 'done') queueMicrotask(() => (end(), resolve()));
+      if (now !== 'done') return;
+      // After this turn: subscribe calls at once, before `end` exists.
+      queueMicrotask(() => {
+        end();
+        resolve();
+      });
     });
   });
 }

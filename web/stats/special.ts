@@ -1,9 +1,9 @@
 // Log gamma and the regularised incomplete beta function, to about 1e-14: enough for exact
 // binomial sums and for Student's t at any number of runs. Real positive arguments only.
 
-/** B_2k / (2k (2k-1)), k = 1..7, B_2k the Bernoulli numbers: Stirling's series (DLMF 5.11.1). */
-const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156];
-/** From here on seven terms leave an error below 1e-16. */
+/** B_2k / (2k (2k-1)), k = 1..5, B_2k the Bernoulli numbers: Stirling's series (DLMF 5.11.1). */
+const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188];
+/** From here on five terms leave an error below 1e-16. */
 const STIRLING_FROM = 16;
 
 /** ln Gamma(x), x > 0: recurrence up to 16, then Stirling's series. */

@@ -35,9 +35,9 @@ export const settingsText = {
     help: 'How the network goes from a map of filter answers to the kinds.',
     unit: '',
     options: {
-      flatten: 'Every place has its weight (Flatten)',
-      global_max: 'Strongest anywhere (global max)',
-      global_average: 'Average of all places (global average)',
+      flatten: 'a weight per place (Flatten)',
+      global_max: 'strongest anywhere (global max)',
+      global_average: 'average (global average)',
     },
   },
   source: {

@@ -29,6 +29,7 @@ export const text = {
     leaveFullScreen: 'Leave full screen',
     help: 'Help and keyboard',
     menu: 'More',
+    nav: 'Page',
     undo: 'Undo',
     undone: (label: string) => `Undone: ${label}.`,
     copyLink: 'Copy link',
@@ -70,7 +71,7 @@ export const text = {
     perKind: (n: number) => `${n} per kind`,
     sample: (kind: string, size: number) => `Picture of kind ${kind}, ${times(size)} pixels`,
     someKinds: (shown: number, all: number) => `${shown} of ${all} kinds`,
-    noPictures: 'Choose your pictures first.',
+    choosePictures: 'Choose your pictures',
   },
   kindName: {
     angle: (degrees: number) => `${degrees}°`,
@@ -100,6 +101,7 @@ export const text = {
     total: 'All weights',
     caption: (letter: string) => `Every step of network ${letter}`,
     needs: (seconds: string, memory: string) => `needs ${seconds} and ${memory}`,
+    needsMemory: (memory: string) => `needs ${memory}`,
     memoryOf: (memory: string) => `memory ${memory}`,
     ratio: (bar: string) => bar,
     inside: 'Inside the network',
@@ -161,8 +163,9 @@ export const text = {
 
   run: {
     train: 'Run',
-    trainPair: (seconds: string) => `Train both, ${seconds}`,
-    trainOne: (seconds: string) => `Train it, ${seconds}`,
+    trainPair: 'Train both',
+    trainOne: 'Train it',
+    withTime: (words: string, seconds: string) => `${words}, ${seconds}`,
     pause: 'Pause',
     resume: 'Go on',
     step: 'One round',
@@ -178,7 +181,6 @@ export const text = {
     unknown: 'measuring …',
     stale: 'The result below is for the earlier settings.',
     staleShort: 'Result of the earlier settings',
-    needPictures: 'Choose your pictures first, under “Change something”.',
     loading: 'Getting ready …',
     loadFailed:
       'The computing core could not start, so nothing can be trained here. Use a current Chrome, Edge, Firefox or Safari.',
@@ -262,7 +264,7 @@ export const text = {
 
   experiments: {
     title: 'Experiments',
-    lead: 'Each trains two networks that differ in one thing. The time is for this device.',
+    lead: 'Each trains two networks side by side. The time is measured for this device.',
     time: (seconds: string) => seconds,
     lesson: 'The question, step by step',
     seed: 'The three experiments that started it',

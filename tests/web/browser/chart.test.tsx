@@ -58,6 +58,8 @@ describe('keyboard', () => {
   it('is one tab stop with a name, and shows its focus', async () => {
     draw(accuracyProps(30, 1, 0.7));
     await settle();
+    // Chromium focuses an SVG that listens for keys even without it; others need the attribute.
+    expect(find('svg').getAttribute('tabindex')).toBe('0');
     await userEvent.tab();
     expect(document.activeElement).toBe(find('svg'));
     const chart = page.getByRole('application', {

@@ -112,7 +112,11 @@ describe('YourPictures', () => {
     expect(set?.trainPerClass).toEqual([2, 2, 2]);
     expect(set?.testPerClass).toEqual([1, 1, 1]);
     expect(set?.train.pixels).toHaveLength(6 * 192);
-    await expect.element(button('These pictures are in use')).toBeDisabled();
+    const used = button('These pictures are in use');
+    await expect.element(used).toHaveAttribute('aria-disabled', 'true');
+    await expect.element(used).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    expect(ready).toHaveLength(1);
   });
 
   it('draws small pictures of each kind', async () => {
@@ -146,12 +150,16 @@ describe('YourPictures', () => {
   it('says what is missing, and takes a kind out again', async () => {
     choose(0, [inFolder(await plain(1), 'cats/1.png'), inFolder(await plain(2), 'cats/2.png')]);
     await expect.element(status()).toHaveTextContent('All pictures are of one kind.');
-    await expect.element(button('Use these pictures')).toBeDisabled();
+    const use = button('Use these pictures');
+    await expect.element(use).toHaveAttribute('aria-disabled', 'true');
+    (use.element() as HTMLElement).click();
+    expect(ready).toHaveLength(0);
     choose(0, [inFolder(await plain(3), 'pets/dogs/1.png'), ...(await folderOfPets()).slice(6)]);
     await expect.element(status()).toHaveTextContent('Too few pictures: “dogs”.');
     await button('Leave out dogs').click();
     await expect.element(status()).toHaveTextContent('5 pictures of 2 kinds are ready.');
-    await expect.element(button('Use these pictures')).toBeEnabled();
+    await expect.element(use).toHaveAttribute('aria-disabled', 'false');
+    expect(document.activeElement).toBe(host.querySelector('.your-pictures'));
   });
 
   it('asks for the kind of pictures without a folder', async () => {

@@ -194,6 +194,9 @@ describe('one network', () => {
     expect(v.badges).toEqual(['small-gap-low']);
     const good = { ...big, outcomes: [seed(1, 200, 495)] };
     expect(verdict({ a: good, differences: [], guess: null, source: 'scene' }).badges).toEqual([]);
+    // Low scores with a wide gap are another matter.
+    const wide = { ...big, outcomes: [seed(1, 120, 200)] };
+    expect(verdict({ a: wide, differences: [], guess: null, source: 'scene' }).badges).toEqual([]);
     // A pair names the network.
     expect(verdict(input(ball, low)).details).toContain(
       'A small gap is not a good model: both scores of network B are low.',

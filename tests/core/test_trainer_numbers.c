@@ -1,0 +1,286 @@
+/* Numbers of the trainer that need no gradient: initial weights, input scaling, logits, scores,
+ * Adam's bookkeeping over several steps. */
+#include "cnn.h"
+
+#include "net_double.h"
+#include "rig.h"
+#include "worse.h"
+
+/* ---- Initial weights ------------------------------------------------------------------------- */
+
+/* Glorot-uniform: within +-limit, nearly reaching it, mean 0 and variance limit^2/3, each to four
+ * standard errors of its estimate. */
+static void check_glorot(const char *name, const float *w, int64_t count, double fans) {
+  const double limit = sqrt(6.0 / fans), n = (double)count;
+  double sum = 0.0, squares = 0.0, largest = 0.0;
+  for (int64_t i = 0; i < count; i++) {
+    sum += (double)w[i];
+    squares += (double)w[i] * (double)w[i];
+    largest = fabs((double)w[i]) > largest ? fabs((double)w[i]) : largest;
+  }
+  CHECK(largest <= limit * 1.0000001 && largest > 0.98 * limit, "%s: reaches %g of %g", name,
+        largest, limit);
+  CHECK(fabs(sum / n) < 4.0 * limit / sqrt(3.0 * n), "%s: mean %g", name, sum / n);
+  const double variance = limit * limit / 3.0; /* its estimate has sd 2/sqrt(5) variance/sqrt(n) */
+  CHECK(fabs(squares / n - variance) < 4.0 * 0.9 * variance / sqrt(n), "%s: variance %g not %g",
+        name, squares / n, variance);
+}
+
+static void check_initial_weights(void) {
+  cnn_config config = cnn_config_default();
+  config.channels = 3;
+  config.filters = 64;
+  config.classes = 7;
+  rig r = rig_new(&config, 7, 7, 60);
+  const float *w = cnn_trainer_parameters(r.trainer);
+  const int64_t conv = r.plan.conv_parameters;
+  check_glorot("convolution", w, 27 * 64, 27.0 + 9.0 * 64.0);
+  check_glorot("dense", w + conv, r.plan.head_macs, (double)r.plan.features + 7.0);
+  int zero = 1;
+  for (int64_t i = 0; i < 64; i++) {
+    zero = zero && w[conv - 64 + i] == 0.0f;
+  }
+  for (int64_t i = 0; i < 7; i++) {
+    zero = zero && w[r.plan.parameters - 7 + i] == 0.0f;
+  }
+  CHECK(zero, "a bias is not zero");
+  rig_end(&r);
+}
+
+/* Runs that differ in size, classes, head, padding or data start from the same filters. */
+static void check_shared_filters(void) {
+  cnn_config config = cnn_config_default();
+  rig base = rig_new(&config, 5, 5, 61);
+  for (int i = 0; i < 6; i++) {
+    cnn_config other = config;
+    other.resolution = i == 0 ? 48 : 24;
+    other.classes = i == 1 ? 20 : 5;
+    other.head = i == 2 ? CNN_HEAD_GLOBAL_MAX : CNN_HEAD_FLATTEN;
+    other.padding = i == 3 ? CNN_PADDING_SAME : CNN_PADDING_VALID;
+    other.pool = i == 4 ? CNN_POOL_NONE : CNN_POOL_MAX2;
+    other.seed = i == 5 ? 2 : 1;
+    rig r = rig_new(&other, 5, 5, 62);
+    const int same = memcmp(cnn_trainer_parameters(base.trainer), cnn_trainer_parameters(r.trainer),
+                            (size_t)base.plan.conv_parameters * sizeof(float)) == 0;
+    CHECK(same == (i != 5), "variant %d: filters %s", i, same ? "equal" : "differ");
+    rig_end(&r);
+  }
+  rig_end(&base);
+}
+
+/* ---- Scaling --------------------------------------------------------------------------------- */
+
+/* A network that hands its input through: R = 4, valid, unpooled, filters +centre and -centre, and
+ * a dense layer that takes their difference: logit j = scaled pixel j of the inner 2 x 2. */
+static void make_identity(rig *r) {
+  float *w = cnn_trainer_parameters(r->trainer);
+  memset(w, 0, (size_t)r->plan.parameters * sizeof(float));
+  w[4 * 2] = 1.0f;
+  w[4 * 2 + 1] = -1.0f;
+  float *dense = w + r->plan.conv_parameters;
+  for (size_t cell = 0; cell < 4; cell++) {
+    dense[2 * cell * 4 + cell] = 1.0f;
+    dense[(2 * cell + 1) * 4 + cell] = -1.0f;
+  }
+}
+
+static const size_t inner[4] = {5, 6, 9, 10};
+
+/* The scaled value of every byte 0..255, from a trainer whose training set is given. */
+static void scaled_bytes(float *scaled, int32_t scaling, const uint8_t *pixels, int32_t count) {
+  cnn_config config = cnn_config_default();
+  config.resolution = 4;
+  config.classes = 4;
+  config.filters = 2;
+  config.pool = CNN_POOL_NONE;
+  config.scaling = scaling;
+  rig r = rig_new(&config, count, 64, 63);
+  memcpy(guarded_byte(&r.train_pixels), pixels, (size_t)count * 16);
+  rig_start(&r);
+  make_identity(&r);
+  uint8_t asked[64 * 16] = {0};
+  for (size_t u = 0; u < 256; u++) {
+    asked[u / 4 * 16 + inner[u % 4]] = (uint8_t)u;
+  }
+  CHECK(cnn_trainer_logits(scaled, r.trainer, asked, 64) == CNN_OK, "logits");
+  rig_end(&r);
+}
+
+static void check_unit(void) {
+  uint8_t pixels[16] = {9};
+  float scaled[256];
+  scaled_bytes(scaled, CNN_SCALING_UNIT, pixels, 1);
+  int reciprocal = 0;
+  for (int u = 0; u < 256; u++) {
+    CHECK(scaled[u] == (float)u / 255.0f, "unit scale of %d is %.9g", u, (double)scaled[u]);
+    reciprocal += scaled[u] != (float)u * (1.0f / 255.0f);
+  }
+  CHECK(reciprocal == 126, "%d values tell a division from a product", reciprocal);
+}
+
+/* Half black, half white: mean and deviation 127.5, so the ends are exactly -1 and 1. */
+static void check_standardise(void) {
+  uint8_t pixels[3 * 16];
+  float scaled[256];
+  for (size_t i = 0; i < 16; i++) {
+    pixels[i] = i % 2 == 0 ? 0 : 255;
+  }
+  scaled_bytes(scaled, CNN_SCALING_STANDARDISE, pixels, 1);
+  CHECK(scaled[0] == -1.0f && scaled[255] == 1.0f, "ends at %g and %g", (double)scaled[0],
+        (double)scaled[255]);
+  noise random = noise_of(64);
+  noise_fill_bytes(pixels, &random, sizeof pixels);
+  scaled_bytes(scaled, CNN_SCALING_STANDARDISE, pixels, 3);
+  double sum = 0.0, squares = 0.0;
+  for (size_t i = 0; i < 48; i++) { /* the training set itself has mean 0 and deviation 1 */
+    sum += (double)scaled[pixels[i]];
+    squares += (double)scaled[pixels[i]] * (double)scaled[pixels[i]];
+  }
+  CHECK(fabs(sum / 48) < 1e-6 && fabs(squares / 48 - 1.0) < 1e-6, "mean %g, mean square %g",
+        sum / 48, squares / 48);
+  for (int u = 1; u < 255; u++) {
+    const double bend = (double)scaled[u - 1] - 2.0 * (double)scaled[u] + (double)scaled[u + 1];
+    CHECK(fabs(bend) < 1e-6, "not a straight line at %d", u);
+  }
+}
+
+/* A constant training set is only centred, and nothing divides by zero. */
+static void check_constant(void) {
+  static const uint8_t levels[] = {0, 77, 255};
+  for (size_t i = 0; i < 3; i++) {
+    uint8_t pixels[2 * 16];
+    float scaled[256];
+    memset(pixels, levels[i], sizeof pixels);
+    scaled_bytes(scaled, CNN_SCALING_STANDARDISE, pixels, 2);
+    for (int u = 0; u < 256; u++) {
+      CHECK(scaled[u] == (float)(u - levels[i]), "level %d: %d becomes %g", levels[i], u,
+            (double)scaled[u]);
+    }
+  }
+  cnn_config config = cnn_config_default();
+  config.epochs = 3;
+  rig r = rig_new(&config, 33, 10, 65);
+  memset(guarded_byte(&r.train_pixels), 200, r.train_pixels.bytes);
+  memset(guarded_byte(&r.validation_pixels), 200, r.validation_pixels.bytes);
+  rig_start(&r);
+  CHECK(rig_run(&r, INT64_MAX) == CNN_OK, "a run on constant pictures");
+  CHECK(fabs(rig_progress(&r).train.loss - log(5.0)) < 0.1, "loss %g", rig_progress(&r).train.loss);
+  rig_end(&r);
+}
+
+/* ---- Logits and scores ----------------------------------------------------------------------- */
+
+/* Float logits against the double network. A logit is a sum of D products and of convolutions of
+ * 9C: 1e-5 of the largest is some twenty units of 2^-24 (measured: at most 1.2e-6). */
+static void check_network(const cnn_config *config, uint64_t seed) {
+  enum { N = 21 }; /* more than a batch */
+  static double w[28 * NET_MAX_FILTERS + (NET_MAX_FEATURES + 1) * NET_MAX_OUTPUTS];
+  static double features[NET_MAX_FEATURES];
+  rig r = rig_new(config, N, 5, seed);
+  noise random = noise_of(seed + 1);
+  for (int64_t i = 0; i < r.plan.parameters; i++) {
+    cnn_trainer_parameters(r.trainer)[i] = 0.3f * noise_float(&random);
+    w[i] = (double)cnn_trainer_parameters(r.trainer)[i];
+  }
+  float logits[N * NET_MAX_OUTPUTS];
+  CHECK(cnn_trainer_logits(logits, r.trainer, r.train.pixels, N) == CNN_OK, "logits");
+  const net n = net_of(config, &r.train);
+  double worst = 0.0, largest = 0.0, loss = 0.0;
+  int32_t correct = 0;
+  for (int32_t i = 0; i < N; i++) {
+    double expected[NET_MAX_OUTPUTS];
+    net_features(features, &n, w, r.train.pixels + (size_t)i * rig_values(config));
+    net_logits(expected, &n, w, features);
+    int best = 0;
+    for (int j = 0; j < n.outputs; j++) {
+      worst = worse(worst, fabs((double)logits[i * n.outputs + j] - expected[j]));
+      largest = worse(largest, fabs(expected[j]));
+      best = expected[j] > expected[best] ? j : best;
+    }
+    best = n.outputs == 1 ? expected[0] > 0.0 : best;
+    correct += best == r.train.labels[i];
+    loss += net_loss(&n, expected, r.train.labels[i]) / N;
+  }
+  CHECK(worst <= 1e-5 * largest, "head %d output %d: logits off by %g of %g", config->head,
+        config->output, worst, largest);
+  cnn_score score;
+  CHECK(cnn_trainer_evaluate(&score, r.trainer, &r.train) == CNN_OK, "evaluate");
+  CHECK(score.count == N && score.correct == correct, "head %d output %d: %d hits, not %d",
+        config->head, config->output, score.correct, correct);
+  CHECK(fabs(score.loss - loss) <= 1e-5 * (1.0 + loss), "head %d output %d: loss %.9g, not %.9g",
+        config->head, config->output, score.loss, loss);
+  CHECK(rig_progress(&r).step == 0, "looking counts as a step");
+  rig_end(&r);
+}
+
+static void check_networks(void) {
+  for (int32_t i = 0; i < 3 * 2 * 2 * 2 * 2; i++) {
+    cnn_config config = cnn_config_default();
+    config.resolution = 6 + i % 6;
+    config.channels = i % 3 == 1 ? 3 : 1;
+    config.filters = 2 + i % 9;
+    config.padding = i % 2;
+    config.pool = i / 2 % 2;
+    config.output = i / 4 % 2;
+    config.classes = config.output == CNN_OUTPUT_SIGMOID ? 2 : 2 + i % 7;
+    config.scaling = i / 8 % 2;
+    config.head = i / 16;
+    config.batch = 8;
+    check_network(&config, 70 + (uint64_t)i);
+  }
+}
+
+/* ---- Adam over steps ------------------------------------------------------------------------- */
+
+/* Five steps by the formula in double from the gradients that each step reports, epsilon so large
+ * that its place and the powers of beta both show. Weights are rounded to 2^-25 of at most 1 a
+ * step. */
+static void check_adam_steps(void) {
+  enum { STEPS = 5, BATCH = 6 };
+  cnn_config config = cnn_config_default();
+  config.resolution = 9;
+  config.beta1 = 0.8;
+  config.beta2 = 0.95;
+  config.epsilon = 1e-3;
+  config.learning_rate = 0.02;
+  rig r = rig_new(&config, 30, 5, 66);
+  const size_t count = (size_t)r.plan.parameters;
+  double *w = calloc(3 * count, sizeof *w);
+  CHECK(w != NULL, "no memory");
+  for (size_t i = 0; w != NULL && i < count; i++) {
+    w[i] = (double)cnn_trainer_parameters(r.trainer)[i];
+  }
+  for (int t = 1; w != NULL && t <= STEPS; t++) {
+    int32_t batch[BATCH];
+    for (int32_t i = 0; i < BATCH; i++) {
+      batch[i] = (7 * t + 5 * i) % 30;
+    }
+    double loss, worst = 0.0, moved = 0.0;
+    CHECK(cnn_trainer_step(&loss, r.trainer, batch, BATCH) == CNN_OK, "step");
+    const float *g = cnn_trainer_gradients(r.trainer);
+    double *m = w + count, *v = w + 2 * count;
+    for (size_t i = 0; i < count; i++) {
+      const double gradient = (double)g[i], before = w[i];
+      m[i] = 0.8 * m[i] + 0.2 * gradient;
+      v[i] = 0.95 * v[i] + 0.05 * gradient * gradient;
+      w[i] -= 0.02 * sqrt(1.0 - pow(0.95, t)) / (1.0 - pow(0.8, t)) * m[i] / (sqrt(v[i]) + 1e-3);
+      worst = worse(worst, fabs((double)cnn_trainer_parameters(r.trainer)[i] - w[i]));
+      moved = worse(moved, fabs(w[i] - before));
+    }
+    CHECK(worst <= t * 5e-8 && moved > 1e-3, "step %d: off by %g, largest move %g", t, worst,
+          moved);
+  }
+  free(w);
+  rig_end(&r);
+}
+
+int main(void) {
+  check_initial_weights();
+  check_shared_filters();
+  check_unit();
+  check_standardise();
+  check_constant();
+  check_networks();
+  check_adam_steps();
+  return check_finish("trainer numbers");
+}

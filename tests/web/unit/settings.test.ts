@@ -1,0 +1,146 @@
+// The table of settings: unique keys, defaults inside their own range, and the core taking every
+// setting at its ends.
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Core, compileCore, instantiateCore } from '../../../wasm_glue/core';
+import { applies, normalise, stepsOf } from '../../../web/settings/limits';
+import { channelsOf, networkConfig, sceneConfig, trainCount } from '../../../web/settings/spec';
+import {
+  defaultSettings,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+  type Settings,
+  SIZES,
+} from '../../../web/settings/table';
+import type { SettingRow } from '../../../web/settings/types';
+
+let core: Core;
+beforeAll(async () => {
+  const wasm = readFileSync(new URL('../../../build/wasm/core.wasm', import.meta.url));
+  core = instantiateCore(await compileCore(new Uint8Array(wasm)));
+});
+
+function values(row: SettingRow): readonly (number | string | boolean)[] {
+  switch (row.kind) {
+    case 'number':
+      return [row.min, row.max];
+    case 'ladder':
+      return row.steps;
+    case 'seed':
+      return [0, 1, 2147483647];
+    case 'switch':
+      return [false, true];
+    case 'choice':
+      return row.values;
+    default:
+      return row satisfies never;
+  }
+}
+
+const rows = SETTING_NAMES.map((name) => [name, SETTINGS[name] as SettingRow] as const);
+const scenes = ['striped_ball', 'templates', 'textures', 'noise'] as const;
+
+describe('the table of settings', () => {
+  it('has a key of its own for every row', () => {
+    const keys = rows.map(([, row]) => row.hash);
+    expect(new Set(keys).size).toBe(keys.length);
+    for (const key of keys) expect(key).toMatch(/^[a-z]{1,4}$/);
+  });
+
+  it.each(rows)('says what %s does, and starts inside its range', (_name, row) => {
+    expect(row.label).not.toBe('');
+    expect(row.help.length).toBeGreaterThan(10);
+    if (row.kind === 'number') {
+      expect(row.default).toBeGreaterThanOrEqual(row.min);
+      expect(row.default).toBeLessThanOrEqual(row.max);
+      expect((row.default - row.min) % row.step).toBe(0);
+    } else if (row.kind !== 'seed') {
+      expect(values(row)).toContain(row.default);
+    }
+  });
+
+  it('has ladders in rising order', () => {
+    for (const [, row] of rows) {
+      if (row.kind !== 'ladder') continue;
+      expect([...row.steps].sort((x, y) => x - y)).toEqual(row.steps);
+    }
+  });
+
+  it('starts with the measured default experiment', () => {
+    const s = defaultSettings();
+    expect(core.plan(networkConfig(s), trainCount(s), s.testPictures).parameters).toBe(9845);
+    const b = { ...s, size: 48 };
+    expect(core.plan(networkConfig(b), trainCount(b), b.testPictures).parameters).toBe(42485);
+    expect(sceneConfig(s)).toMatchObject({ radius: 0.2, amplitude: 56, stripes: 8, noise: 40 });
+  });
+});
+
+describe('what the settings come to', () => {
+  it.each(scenes)('is taken by the core for %s, whatever single setting is moved', (source) => {
+    for (const [name, row] of rows) {
+      for (const value of values(row)) {
+        if (name === 'source') continue;
+        const s = normalise({ ...defaultSettings(), source, [name]: value } as Settings);
+        const where = `${source} ${name}=${String(value)}`;
+        expect(() => core.checkNetwork(networkConfig(s)), where).not.toThrow();
+        expect(() => core.checkScene(sceneConfig(s), s.size), where).not.toThrow();
+      }
+    }
+  });
+
+  it('keeps the ball at ten pixels when the canvas grows', () => {
+    const at = (size: number) =>
+      sceneConfig(normalise({ ...defaultSettings(), canvas: 'keeps', size }));
+    expect(at(12)).toMatchObject({ radius: 0.4, stripes: 4, amplitude: 28 });
+    expect(at(24)).toMatchObject({ radius: 0.2, stripes: 8, amplitude: 56 });
+    expect(at(48)).toMatchObject({ radius: 0.1, stripes: 16, amplitude: 112 });
+  });
+
+  it('offers the divisors of the reference size only', () => {
+    for (const reference of ['192', '256'] as const) {
+      const steps = stepsOf('size', { ...defaultSettings(), reference });
+      expect(steps).toEqual(SIZES[reference]);
+      for (const step of steps) expect(Number(reference) % step).toBe(0);
+    }
+  });
+
+  it('moves a size that the new reference does not have to the nearest one', () => {
+    const s = normalise({ ...defaultSettings(), size: 48, reference: '256' });
+    expect(SIZES['256']).toContain(s.size);
+    expect([32, 64]).toContain(s.size);
+  });
+
+  it('gives up the yes-or-no output when there are more than two kinds', () => {
+    const s: Settings = { ...defaultSettings(), kinds: 2, output: 'sigmoid' };
+    expect(normalise(s).output).toBe('sigmoid');
+    expect(normalise({ ...s, kinds: 3 }).output).toBe('softmax');
+  });
+
+  it('keeps to what real pictures can give', () => {
+    const s: Settings = { ...defaultSettings(), source: 'own', kinds: 20, perKind: 160, size: 24 };
+    const limits = { kinds: 3, sizes: [8, 16, 28], perKind: 12 };
+    expect(normalise(s, limits)).toMatchObject({ kinds: 3, perKind: 12, size: 28 });
+  });
+
+  it('shuffles the test labels too when all labels are wrong', () => {
+    const at = (wrongLabels: number) => sceneConfig({ ...defaultSettings(), wrongLabels });
+    expect(at(90)).toMatchObject({ label_noise: 0.9, shuffle_test_labels: 0 });
+    expect(at(100)).toMatchObject({ label_noise: 1, shuffle_test_labels: 1 });
+  });
+
+  it('shows no control that means nothing', () => {
+    const hidden = (name: SettingName, part: Partial<Settings>) =>
+      !applies(name, { ...defaultSettings(), ...part });
+    expect(hidden('detail', {})).toBe(true);
+    expect(hidden('stripes', { source: 'templates' })).toBe(true);
+    expect(hidden('output', { kinds: 5 })).toBe(true);
+    expect(hidden('stripes', {})).toBe(false);
+  });
+
+  it('has one number per pixel unless colour is asked for', () => {
+    expect(channelsOf(defaultSettings())).toBe(1);
+    expect(channelsOf({ ...defaultSettings(), colour: 'colour' })).toBe(3);
+    expect(channelsOf({ ...defaultSettings(), colour: 'colour', source: 'fashion' })).toBe(1);
+  });
+});
