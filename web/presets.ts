@@ -55,14 +55,14 @@ const STARTS: Record<PresetId, PresetStart> = {
     a: { ...SEED_NETWORK, size: 64, kinds: 5, perKind: 40 },
     b: { kinds: 20, perKind: 10 },
     compare: 'kinds',
-    next: ['experiment2_each', 'experiment3'],
+    next: ['experiment3', 'size'],
     twin: 'experiment2_each',
   },
   experiment2_each: {
     a: { ...SEED_NETWORK, size: 64, kinds: 5, perKind: 40 },
     b: { kinds: 20 },
     compare: 'kinds',
-    next: ['experiment2', 'experiment3'],
+    next: ['experiment3', 'size'],
     twin: 'experiment2',
   },
   experiment3: {

@@ -36,8 +36,9 @@ static uint32_t row_sum(const uint8_t *row, const overlap *x, uint32_t out_side,
   for (int32_t i = (x->first + 1) * channels; i < x->last * channels; i += channels) {
     middle += row[i];
   }
-  return x->first_weight * row[x->first * channels] + out_side * middle +
-         x->last_weight * row[x->last * channels];
+  const ptrdiff_t first = (ptrdiff_t)x->first * channels;
+  const ptrdiff_t last = (ptrdiff_t)x->last * channels;
+  return x->first_weight * row[first] + out_side * middle + x->last_weight * row[last];
 }
 
 /* Weighted sum of one channel over the output pixel; at most 255 * 4096^2. */

@@ -191,9 +191,9 @@ static void finish_row(uint8_t *output, uint32_t *columns, int32_t resolution, i
     return;
   }
   const uint32_t area = (uint32_t)(block * block);
-  const uint64_t inverse = (UINT64_C(1) << 40) / (2 * area) + 1;
+  const uint64_t inverse = (UINT64_C(1) << 40) / (UINT64_C(2) * area) + 1;
   for (int32_t x = 0; x < resolution; x++) {
-    const uint32_t *cells = columns + x * block * channels;
+    const uint32_t *cells = columns + (ptrdiff_t)x * block * channels;
     for (int32_t c = 0; c < channels; c++) {
       uint32_t sum = 0;
       for (int32_t i = c; i < block * channels; i += channels) {
@@ -238,7 +238,7 @@ static void paint(uint8_t *pixels, const cnn_scene *scene, const scratch *s, int
     }
     if ((y + 1) % block == 0) {
       finish_row(pixels, s->columns, resolution, block, channels);
-      pixels += resolution * channels;
+      pixels += (ptrdiff_t)resolution * channels;
     }
   }
 }

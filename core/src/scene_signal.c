@@ -96,10 +96,10 @@ static void begin_templates(float *across, float *down, const cnn_scene *scene,
     const int32_t u = scene->band_low + j;
     const double step = PI * u / reference;
     const double norm = sqrt((u == 0 ? 1.0 : 2.0) / reference);
-    sample_waves(down + j * reference, NULL, norm, 0.5 * step, step, reference);
+    sample_waves(down + (ptrdiff_t)j * reference, NULL, norm, 0.5 * step, step, reference);
   }
   for (int32_t v = 0; v < band; v++) {
-    float *sum = across + v * reference;
+    float *sum = across + (ptrdiff_t)v * reference;
     for (int32_t x = 0; x < reference; x++) {
       sum[x] = 0.0f;
     }
@@ -107,7 +107,7 @@ static void begin_templates(float *across, float *down, const cnn_scene *scene,
       const uint32_t i = (uint32_t)(v * band + u);
       const double sign = (cnn_rng_at(family, i) >> 63) != 0 ? -1.0 : 1.0;
       const float weight = (float)(unit * sign * hadamard((uint32_t)class_index + 1, i));
-      const float *phi = down + u * reference;
+      const float *phi = down + (ptrdiff_t)u * reference;
       for (int32_t x = 0; x < reference; x++) {
         sum[x] += weight * phi[x];
       }
@@ -191,7 +191,7 @@ void cnn_scene_signal_row(float *row, int32_t *first, int32_t *last, const cnn_s
   }
   const int32_t reference = signal->reference;
   for (int32_t i = 0; i < signal->terms; i += 2) { /* by twos: half the loads and stores of row */
-    const float *even = signal->across + i * reference;
+    const float *even = signal->across + (ptrdiff_t)i * reference;
     const float *odd = even + reference;
     const float even_weight = signal->down[i * reference + y];
     const float odd_weight = signal->down[(i + 1) * reference + y];

@@ -68,6 +68,34 @@ static void check_shared_filters(void) {
   rig_end(&base);
 }
 
+/* Weight (i, j) is one number times its layer's limit, whatever the layer's other sides. */
+static void check_shared_numbers(void) {
+  cnn_config config = cnn_config_default();
+  rig base = rig_new(&config, 5, 5, 61);
+  config.filters = 9;
+  config.classes = 12;
+  config.head = CNN_HEAD_GLOBAL_MAX;
+  rig other = rig_new(&config, 5, 5, 61);
+  const float *a = cnn_trainer_parameters(base.trainer);
+  const float *b = cnn_trainer_parameters(other.trainer);
+  double worst = 0.0;
+  for (int i = 0; i < 9; i++) {
+    for (int j = 0; j < 9; j++) { /* fans 9 + 9 F */
+      worst = worse(worst, fabs((double)a[i * 16 + j] * sqrt(9.0 + 9.0 * 16.0) -
+                                (double)b[i * 9 + j] * sqrt(9.0 + 9.0 * 9.0)));
+    }
+    for (int j = 0; j < 5; j++) { /* fans D + K */
+      worst =
+          worse(worst, fabs((double)a[base.plan.conv_parameters + i * 5 + j] *
+                                sqrt(base.plan.features + 5.0) -
+                            (double)b[other.plan.conv_parameters + i * 12 + j] * sqrt(9.0 + 12.0)));
+    }
+  }
+  CHECK(worst < 1e-6, "weights of another shape are other numbers: %g", worst);
+  rig_end(&base);
+  rig_end(&other);
+}
+
 /* ---- Scaling --------------------------------------------------------------------------------- */
 
 /* A network that hands its input through: R = 4, valid, unpooled, filters +centre and -centre, and
@@ -228,6 +256,12 @@ static void check_networks(void) {
     config.batch = 8;
     check_network(&config, 70 + (uint64_t)i);
   }
+  cnn_config config = cnn_config_default(); /* 2,704 features: two units of the head */
+  config.resolution = 13;
+  config.filters = 16;
+  config.padding = CNN_PADDING_SAME;
+  config.pool = CNN_POOL_NONE;
+  check_network(&config, 69);
 }
 
 /* ---- Adam over steps ------------------------------------------------------------------------- */
@@ -235,10 +269,11 @@ static void check_networks(void) {
 /* Five steps by the formula in double from the gradients that each step reports, epsilon so large
  * that its place and the powers of beta both show. Weights are rounded to 2^-25 of at most 1 a
  * step. */
-static void check_adam_steps(void) {
+static void check_adam_steps(int32_t resolution, int32_t classes) {
   enum { STEPS = 5, BATCH = 6 };
   cnn_config config = cnn_config_default();
-  config.resolution = 9;
+  config.resolution = resolution;
+  config.classes = classes;
   config.beta1 = 0.8;
   config.beta2 = 0.95;
   config.epsilon = 1e-3;
@@ -277,10 +312,12 @@ static void check_adam_steps(void) {
 int main(void) {
   check_initial_weights();
   check_shared_filters();
+  check_shared_numbers();
   check_unit();
   check_standardise();
   check_constant();
   check_networks();
-  check_adam_steps();
+  check_adam_steps(9, 5);
+  check_adam_steps(40, 20); /* 115,700 weights: two units of the update */
   return check_finish("trainer numbers");
 }

@@ -54,6 +54,7 @@ describe('parseIdxImages', () => {
     ['oblong pictures', idx(IMAGES, [1, 2, 3], 6), /2 × 3 pixels are not square/],
     ['the short file', fixture('short.idx3'), /asks for 784016 bytes/],
     ['a product above 32 bits', fixture('overflow.idx3'), /asks for 17179869200 bytes/],
+    ['a product of 0 modulo 2^32', idx(IMAGES, [65536, 65536, 1], 0), /asks for 4294967312 bytes/],
     // 65536 * 65536 * 2^32 is 0 modulo 2^64 and 2^64 as a double: both would hide the mismatch.
     ['a product above 64 bits', idx(IMAGES, [65536, 65536, 0xffffffff], 0), /asks for 184467440/],
   ];

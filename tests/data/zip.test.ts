@@ -77,7 +77,9 @@ describe('listZip and unpackEntry', () => {
   });
 
   it('find the directory in front of a comment and behind foreign bytes', async () => {
-    const bytes = new Uint8Array(zipSync({ 'a.png': TEXT }, { comment: 'PK\x05\x06 not the end' }));
+    const bytes = new Uint8Array(
+      zipSync({ 'a.png': TEXT }, { comment: `PK\x05\x06${' not the end'.repeat(4)}` }),
+    );
     const entries = await listZip(new Blob([bytes]));
     expect(entries).toHaveLength(1);
   });
@@ -133,6 +135,12 @@ describe('unpackEntry refuses', () => {
     expect(await reasonOf(work)).toBe('zip-lies');
     // One push of 16 KiB may come out as 1032 times that; the 64 MB behind it must not.
     expect(budget.unpacked).toBeLessThan(17 * 1024 * 1024);
+  });
+
+  it('even one byte more than the entry says', async () => {
+    const bytes = zip({ 'a.png': TEXT });
+    patchDirectory(bytes, 24, TEXT.length - 1, true);
+    expect(await reasonOf(unpack(...(await only(bytes))))).toBe('zip-lies');
   });
 
   it('less than the entry says', async () => {

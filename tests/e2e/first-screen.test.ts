@@ -58,7 +58,9 @@ overBoth(
     await page.getByRole('heading', { name: text.title, exact: true }).waitFor();
     await page.getByText(presetsText.size.question, { exact: true }).waitFor();
     await page.getByText(text.task.striped_ball).waitFor();
-    await page.getByText(text.noscript).waitFor();
+    const noscript = page.locator('noscript p');
+    expect(await noscript.innerText()).toBe(text.noscript);
+    expect(await noscript.isVisible()).toBe(true);
     const shown = await guesses(page).allInnerTexts();
     expect(shown.map((words) => words.replace(/\s+/g, ' ').trim())).toEqual(
       presetsText.size.guesses.map(({ main, why }) => `${main} ${why}`),

@@ -15,13 +15,14 @@ function Next() {
   if (run === null) return null;
   const luck = moreLuck.value.run === run ? moreLuck.value : null;
   const t = text.verdict;
-  const preset = activePreset.value ?? presetOf(run.chosen.a.preset);
-  const [first, second] = preset.next;
+  // With settings of one's own there is no next step to send anyone to.
+  const preset = activePreset.value;
+  const [first, second] = preset?.next ?? [];
   const sizes = first === undefined ? null : presetOf(first);
   const tryNext =
     first === undefined || sizes === null
       ? ''
-      : preset.id === 'size' && sizes.b.size !== undefined
+      : preset?.id === 'size' && sizes.b.size !== undefined
         ? t.trySizes(sizes.a.size, sizes.b.size)
         : t.next(presetsText[first].name);
   return (
@@ -44,13 +45,13 @@ function Next() {
           {t.luck}
         </button>
       )}
-      {preset.twin !== null ? (
+      {preset !== null && preset.twin !== null ? (
         <button type="button" onClick={() => choosePreset(preset.twin ?? preset.id)}>
-          {t.twin(presetsText[preset.twin].about)}
+          {t.twin(presetsText[preset.twin].name)}
         </button>
       ) : (
         second !== undefined &&
-        preset.id !== 'size' && (
+        preset?.id !== 'size' && (
           <button type="button" class="quiet" onClick={() => choosePreset(second)}>
             {t.next(presetsText[second].name)}
           </button>

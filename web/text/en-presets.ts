@@ -1,6 +1,5 @@
 // Words of the prepared experiments: question, guesses, and the closing sentence that follows the
-// verdict. Closing sentences of the seed's own experiments claim no numbers until they have been
-// measured over several seeds.
+// verdict. Scores named in closings are means over seeds 1 to 5, as `npm run measure` prints them.
 import type { PresetId } from '../presets-ids';
 
 /** Which side a guess says will score higher; null where the question is not about that. */
@@ -112,7 +111,7 @@ export const presetsText: Record<PresetId, PresetText> = {
       { side: 'B', main: 'Better', why: 'more context' },
     ],
     closing:
-      'The ball kept its pixels; only empty space was added. This is what Experiment 3 wanted to test.',
+      'The ball kept its pixels; only empty space was added, and Flatten paid for it. In 5 tries: 96% → 51%. With global max, both got 100%. This is what Experiment 3 wanted to test.',
   },
   canvas_small: {
     name: presetNames.canvas_small,
@@ -124,7 +123,7 @@ export const presetsText: Record<PresetId, PresetText> = {
       { side: 'A', main: 'Worse', why: 'more empty places, each with its weights' },
       { side: 'B', main: 'Better', why: 'more context' },
     ],
-    closing: 'The ball kept its pixels; only empty space was added.',
+    closing: 'The ball kept its pixels; only empty space was added. In 5 tries: 100% → 96%.',
   },
   experiment1: {
     name: presetNames.experiment1,
@@ -137,7 +136,7 @@ export const presetsText: Record<PresetId, PresetText> = {
       { side: 'A', main: '64 × 64', why: 'sixteen times fewer weights' },
     ],
     closing:
-      'The original called this the same network. It is not: the weights grow with the pixels. It kept no pictures back, so it could not tell learning from memory.',
+      'In 5 tries, 64 × 64 got 62% of new pictures and 256 × 256 got 52%; guessing gets 50%. The original kept no pictures back, so it could not tell learning from memory. It called both the same network, but the weights grew from 31,649 to 517,025.',
   },
   experiment2: {
     name: presetNames.experiment2,
@@ -150,7 +149,7 @@ export const presetsText: Record<PresetId, PresetText> = {
       { side: 'B', main: '20 kinds', why: 'more kinds, more to learn from' },
     ],
     closing:
-      'The original changed four things at once: the kinds, the pictures per kind, the weights and the score of guessing. A raw score cannot tell them apart.',
+      'In 5 tries, 5 kinds got 44% of new pictures and 20 kinds got 16%. But guessing gets 20% and 5%: above guessing, the scores are 0.30 and 0.11. The original changed kinds, pictures per kind and weights together. It could not tell which one did it.',
   },
   experiment2_each: {
     name: presetNames.experiment2_each,
@@ -163,7 +162,7 @@ export const presetsText: Record<PresetId, PresetText> = {
       { side: 'B', main: '20 kinds', why: 'four times the pictures in all' },
     ],
     closing:
-      'Each kind kept its 40 pictures, but guessing and the weights still changed. Stripe directions also crowd: with 20 kinds they are 9° apart.',
+      'In 5 tries, 5 kinds got 44% of new pictures and 20 kinds got 23%. With 10 pictures each, 20 kinds had got 16%. Stripe directions also crowd: with 20 kinds they are 9° apart.',
   },
   experiment3: {
     name: presetNames.experiment3,
@@ -176,6 +175,6 @@ export const presetsText: Record<PresetId, PresetText> = {
       { side: 'B', main: '64 × 64', why: 'less that is irrelevant' },
     ],
     closing:
-      'The original said the smaller pictures hold the relevant part. They do not: both are noise and every label is a coin flip, so no network can beat guessing on new pictures.',
+      'In 5 tries, both learned nearly all 100 labels by heart: 100% and 92%. On new pictures they got 51% and 48%, which is guessing. The original had no new pictures. Both sizes hold nothing but noise, so no network can do better.',
   },
 };

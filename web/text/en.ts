@@ -16,8 +16,6 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 export const text = {
   title: 'Do bigger pictures need more labels?',
   documentTitle: 'Pixels vs Labels: do bigger pictures need more labels?',
-  description:
-    'Train two small networks live in the browser and see whether bigger pictures need more labels.',
   noscript:
     'This page trains networks, so it needs scripts. Open this file in a browser (Chrome, Firefox, Safari).',
 
@@ -43,8 +41,6 @@ export const text = {
     resetYes: 'Yes, reset',
     resetNo: 'Keep everything',
     labOn: 'Lab view',
-    look: 'Look',
-    answer: 'The short answer',
   },
 
   task: {
@@ -103,24 +99,20 @@ export const text = {
     needs: (seconds: string, memory: string) => `needs ${seconds} and ${memory}`,
     needsMemory: (memory: string) => `needs ${memory}`,
     memoryOf: (memory: string) => `memory ${memory}`,
-    ratio: (bar: string) => bar,
     inside: 'Inside the network',
   },
 
   result: {
     empty: 'Nothing has been trained yet.',
     ofNew: (count: number) => `of ${whole.format(count)} new pictures`,
-    ofSeen: (count: number) => `of ${whole.format(count)} seen pictures`,
     seen: 'seen',
     fresh: 'new',
     guessing: 'guessing',
     simpleRule: 'simple rule',
-    simpleRuleHelp: 'Nearest average picture: no network, no training.',
     label: (letter: string, size: string) => `Result of ${letter}, picture size ${size}`,
     seenShort: (percent: string) => `${percent} of seen ones`,
     gapWords: (points: string) => `gap ${points}`,
     gapShort: (points: number) => `gap ${points}`,
-    gapInterval: (low: number, high: number) => `likely between ${low} and ${high}`,
     chartTitle: (letter: string) => `Right answers of network ${letter}, round by round`,
     chartAbout: (seen: string, fresh: string) =>
       `Seen pictures end at ${seen}, new pictures at ${fresh}.`,
@@ -175,36 +167,28 @@ export const text = {
     left: (seconds: string) => `${seconds} left`,
     progress: 'Progress',
     progressValue: (percent: number, left: string) => `${percent}%, ${left}`,
-    luckProgress: (done: number, all: number) => `Luck ${done} of ${all}`,
     about: (n: number) => (n < 1 ? 'under 1 s' : `about ${n} s`),
-    aboutMinutes: (n: number) => `about ${n} min`,
     unknown: 'measuring …',
     stale: 'The result below is for the earlier settings.',
     staleShort: 'Result of the earlier settings',
     loading: 'Getting ready …',
     loadFailed:
       'The computing core could not start, so nothing can be trained here. Use a current Chrome, Edge, Firefox or Safari.',
-    reload: 'Reload the page',
   },
 
   verdict: {
     title: 'What came out',
     running: 'Training …',
-    was: 'You guessed before you knew.',
-    always: 'Is that always so?',
-    tryNext: (name: string) => `Is that always so? ${name}`,
     trySizes: (a: number, b: number) => `Is that always so? Try ${a} → ${b}`,
     luck: 'Was it luck? Run 4 more',
     luckStop: (done: number, all: number) => `Stop: luck ${done + 1} of ${all} …`,
     endedEarly: 'This run ended early, so there is nothing to compare yet.',
     next: (name: string) => `Next: ${name}`,
-    twin: (name: string) => `The same with: ${name}`,
-    live: (sentence: string) => sentence,
+    twin: (name: string) => `Instead: ${name}`,
   },
 
   change: {
     title: 'Change something',
-    strip: 'Change',
     more: 'More settings',
     lab: 'Lab settings',
     factorB: (label: string) => `${label} of B`,
@@ -214,15 +198,11 @@ export const text = {
     youChanged: (changes: string[]) => `You changed: ${changes.join(', ')}`,
     changed: (label: string, from: string, to: string) => `${label} ${from} → ${to}`,
     onlyDiffers: (label: string) => `Only this differs: ${label}.`,
-    explain: (label: string) => `What does “${label}” do?`,
     close: 'Close',
-    seedNew: 'New number',
     ignoredLink: (n: number) =>
       n === 1
         ? 'One part of the link was not understood and was left out.'
         : `${n} parts of the link were not understood and were left out.`,
-    corrected: 'Some values did not fit together and were moved to the nearest that do.',
-    percentOfPicture: 'of the picture',
   },
 
   sizes: {
@@ -231,7 +211,6 @@ export const text = {
     x: 'picture size (pixels)',
     y: 'new pictures right (%)',
     decides: 'So size alone does not decide. Two things pull: detail, and weights per picture.',
-    need: 'Run another size to see more.',
   },
   luck: {
     title: 'Every luck',
@@ -257,7 +236,6 @@ export const text = {
     again: 'Again',
     name: (id: number, letter: string) => `${id} ${letter}`,
     gapWords: (gap: string, low: number, high: number) => `${gap}, likely ${low} to ${high}`,
-    pairOf: (a: string, b: string) => `A ${a}, B ${b}`,
     luckOf: (data: number, network: number) => `luck ${data}/${network}`,
     stoppedAt: (n: number) => `stopped in round ${n}`,
   },
@@ -265,7 +243,6 @@ export const text = {
   experiments: {
     title: 'Experiments',
     lead: 'Each trains two networks side by side. The time is measured for this device.',
-    time: (seconds: string) => seconds,
     lesson: 'The question, step by step',
     seed: 'The three experiments that started it',
   },
@@ -292,16 +269,4 @@ export const text = {
     demo: 'Demo. Any key or tap ends it.',
     ended: 'Over to you.',
   },
-
-  answer: {
-    title: 'Do bigger pictures go with more labels? No, not by themselves.',
-    points: [
-      'Labels as kinds: finer detail sets the picture size you need, not the number of kinds.',
-      'Labels as labelled pictures: a bigger picture needs more of them when every place has its own weight (Flatten). With pooling it does not.',
-      'These hold for the small networks and scenes on this page.',
-    ],
-  },
-
-  toast: { close: 'Close message' },
-  boot: { noWasm: 'WebAssembly is missing.' },
 };
