@@ -21,6 +21,8 @@ export default defineConfig({
     assetsInlineLimit: () => true,
     chunkSizeWarningLimit: 8192,
     reportCompressedSize: true,
+    // Drawing the page ahead of time takes seconds; that needs no warning at every build.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { host: '127.0.0.1', port: 5173, fs: { allow: [here('.')] } },
 });

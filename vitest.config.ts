@@ -29,6 +29,8 @@ export default defineConfig({
         plugins: buildPlugins(),
         build: { assetsInlineLimit: () => true },
         worker: { format: 'iife', plugins: () => buildPlugins() },
+        // Found only while tests already run, these would be bundled then and the page reloaded.
+        optimizeDeps: { include: ['@preact/signals', 'axe-core', 'fflate', 'preact/test-utils'] },
         test: {
           name: 'browser',
           include: ['tests/web/browser/**/*.test.{ts,tsx}'],
@@ -36,6 +38,8 @@ export default defineConfig({
           browser: {
             enabled: true,
             headless: true,
+            // By number: a bare system may have no name for itself.
+            api: { host: '127.0.0.1' },
             screenshotFailures: false,
             // Without a browser the other projects must still run; this one then fails to start.
             provider: playwright(findChromium() ? { launchOptions: launchOptions() } : {}),

@@ -25,6 +25,7 @@ export const packageScript = (script) => join(ROOT, 'node_modules', script);
  * @property {NodeJS.ProcessEnv} [env]
  * @property {string} [log] file that takes the output, instead of the screen
  * @property {number} [limit] seconds after which the program is stopped
+ * @property {boolean} [quiet] drop what it writes to stderr
  */
 
 /**
@@ -32,12 +33,12 @@ export const packageScript = (script) => join(ROOT, 'node_modules', script);
  * @param {string} program @param {string[]} parameters @param {RunOptions} [options]
  * @returns {Promise<number>}
  */
-export function run(program, parameters, { env = process.env, log, limit } = {}) {
+export function run(program, parameters, { env = process.env, log, limit, quiet } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, parameters, {
       cwd: ROOT,
       env,
-      stdio: log ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      stdio: ['inherit', log ? 'pipe' : 'inherit', quiet ? 'ignore' : log ? 'pipe' : 'inherit'],
       ...(limit ? { timeout: limit * 1000 } : {}),
     });
     if (log) mkdirSync(dirname(log), { recursive: true });

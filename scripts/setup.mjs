@@ -70,7 +70,7 @@ async function setUpPackages() {
   if (hasPackages()) return;
   console.log(`Downloading and installing the npm packages (about ${NPM_MEGABYTES} MB) …`);
   const [program = 'npm', ...parameters] = npmCommand();
-  const options = ['ci', '--no-audit', '--no-fund'];
+  const options = ['ci', '--include=dev', '--no-audit', '--no-fund'];
   const code = await run(program, [...parameters, ...options], { env: baseEnvironment() });
   if (code !== 0) stop('The npm packages could not be installed; please run `npm ci` and see why.');
 }

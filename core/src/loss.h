@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Components of dlogits smaller than this become zero. Part of the definition: a memorised image has
- * probabilities like e^-90, whose products in the backward pass are denormal and many times slower
- * on some CPUs, while Adam's epsilon of 1e-7 makes a gradient of 1e-20 unfeelable. */
+/* Components of dlogits smaller than this become zero. Part of the definition: a memorised image
+ * has probabilities like e^-90, whose products in the backward pass are denormal and many times
+ * slower on some CPUs, while Adam's epsilon of 1e-7 makes a gradient of 1e-20 unfeelable. */
 #define CNN_LOSS_FLUSH 1e-20
 
 /* One image. logits [outputs]; outputs = 1 means sigmoid with label 0 or 1. Returns the loss in

@@ -51,7 +51,7 @@ int64_t cnn_work_backward(const cnn_plan *plan) {
 
 /* The micro-kernel computes whole panels of 8 outputs. */
 int64_t cnn_work_head(const cnn_plan *plan, int64_t rows, int64_t images) {
-  return images * rows * ((plan->outputs + 7) / 8 * 8);
+  return images * rows * (((int64_t)plan->outputs + 7) / 8 * 8);
 }
 
 /* Memory bound: seven streams of floats, one square root and one division. */

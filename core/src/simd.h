@@ -1,6 +1,8 @@
 /* Four floats at a time through GCC/Clang vector extensions: one source is WebAssembly SIMD in the
  * browser and SSE or NEON natively. Lane-wise + - * / only, so the bits equal scalar code's.
- * Loads and stores go through memcpy: NHWC rows are not 16-byte aligned. */
+ * Loads and stores go through memcpy: NHWC rows are not 16-byte aligned.
+ * Never splat a loaded scalar that is used after a store to its address: LLVM 14's WebAssembly back
+ * end (emcc 3.1.6) loads it a second time, after the store (see CMakeLists.txt). */
 #ifndef CNN_SIMD_H
 #define CNN_SIMD_H
 

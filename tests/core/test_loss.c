@@ -116,6 +116,23 @@ static void check_saturated(void) {
   }
 }
 
+/* Gradients below 1e-20 are zero, those above are kept: e^-46 = 1.05e-20, e^-46.1 = 9.5e-21. */
+static void check_flush(void) {
+  const float kept[2] = {0.0f, -46.0f}, flushed[2] = {0.0f, -46.1f};
+  float d[2];
+  int correct = 0;
+  (void)loss_of(d, &correct, kept, 0, 2);
+  CHECK(fabs((double)d[1] - exp(-46.0)) < 1e-26, "gradient %g just above the limit", (double)d[1]);
+  (void)loss_of(d, &correct, flushed, 0, 2);
+  CHECK(d[1] == 0.0f, "gradient %g just below the limit", (double)d[1]);
+  (void)cnn_loss_image(d, &correct, kept, 0, 2, 2.0);
+  CHECK(d[1] == 0.0f, "gradient %g of a batch of 2", (double)d[1]);
+  (void)loss_of(d, &correct, &kept[1], 0, 1);
+  CHECK(fabs((double)d[0] - exp(-46.0)) < 1e-26, "sigmoid gradient %g", (double)d[0]);
+  (void)loss_of(d, &correct, &flushed[1], 0, 1);
+  CHECK(d[0] == 0.0f, "sigmoid gradient %g", (double)d[0]);
+}
+
 static void check_not_finite(void) {
   static const float bad[] = {NAN, INFINITY, -INFINITY};
   for (size_t i = 0; i < 3; i++) {
@@ -166,6 +183,7 @@ int main(void) {
   check_known_values();
   check_sigmoid();
   check_saturated();
+  check_flush();
   check_not_finite();
   check_derivative(1);
   check_derivative(2);

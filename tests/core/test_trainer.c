@@ -268,13 +268,17 @@ static void check_refused_step(void) {
   }
   float *kept = malloc(bytes);
   CHECK(kept != NULL, "no memory");
+  if (kept == NULL) {
+    rig_end(&r);
+    return;
+  }
   memcpy(kept, w, bytes);
   static const int32_t batch[] = {0, 1, 2, 3, 4, 5, 6, 7};
   double loss = 0.0;
   const cnn_status status = cnn_trainer_step(&loss, r.trainer, batch, 8);
   CHECK(status == CNN_ERROR_NOT_FINITE, "step: %s", cnn_status_text(status));
   CHECK(all_finite(r.trainer->gradients, r.plan.parameters), "the gradients were to be finite");
-  CHECK(kept != NULL && memcmp(kept, w, bytes) == 0, "the weights moved");
+  CHECK(memcmp(kept, w, bytes) == 0, "the weights moved");
   CHECK(r.trainer->beta1_power == 1.0 && rig_progress(&r).step == 0, "the step was counted");
   for (int64_t i = 0; i < r.plan.parameters; i++) {
     CHECK(r.trainer->moment1[i] == 0.0f && r.trainer->moment2[i] == 0.0f, "moment %d", (int)i);

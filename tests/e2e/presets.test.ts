@@ -40,7 +40,7 @@ async function bothHaveRounds(page: Page): Promise<void> {
   }
 }
 
-const stop = (page: Page): Promise<void> => button(page, text.run.stop).click();
+const stop = (page: Page): Promise<void> => button(page, text.run.stop).click({ timeout: 10_000 });
 
 describe.each(PRESETS)('$id', (preset) => {
   overBoth(

@@ -1,5 +1,5 @@
-/* Written by tests/golden/update.mjs from fingerprints.json: do not edit. Each run's settings differ
- * from the defaults of cnn.h in the named fields. */
+/* Written by tests/golden/update.mjs from fingerprints.json: do not edit. Each run's settings
+ * differ from the defaults of cnn.h in the named fields. */
 #ifndef GOLDENS_H
 #define GOLDENS_H
 

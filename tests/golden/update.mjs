@@ -39,8 +39,8 @@ function header() {
       `    {"${name}",\n     ${fields(run.network)},\n     ${fields(run.scene)},\n` +
       `     ${run.trainCount}, ${run.testCount}, UINT64_C(0x${run.fingerprint})},\n`,
   );
-  return `/* Written by tests/golden/update.mjs from fingerprints.json: do not edit. Each run's settings differ
- * from the defaults of cnn.h in the named fields. */
+  return `/* Written by tests/golden/update.mjs from fingerprints.json: do not edit. Each run's settings
+ * differ from the defaults of cnn.h in the named fields. */
 #ifndef GOLDENS_H
 #define GOLDENS_H
 

@@ -19,7 +19,8 @@ export function savedPage(pair: PairSettings): string {
   const state = copy.querySelector(`#${STATE_ID}`);
   if (state === null) throw new Error('the page has no place for its settings');
   state.textContent = scriptJson({ hash: writeHash(pair) });
-  return `<!doctype html>\n${copy.outerHTML}\n`;
+  // No line end after it: a browser would move that into the body, one more with every copy.
+  return `<!doctype html>\n${copy.outerHTML}`;
 }
 
 /** Settings that a saved copy carries, as a hash; empty for the page as delivered. */

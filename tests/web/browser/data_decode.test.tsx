@@ -161,6 +161,11 @@ describe('decodePicture', () => {
     const deep = await decode(await fixture('grey16.png'));
     expect(deep.channels).toBe(1);
     expectNear(at(deep, 0, 0), [156], 1);
+    const steps = await decode(
+      await encode('image/png', 5, 5, (x, y) => [10 * x + y, 10 * x + y, 10 * x + y, 255]),
+    );
+    expect(steps.channels).toBe(1);
+    expect([...steps.pixels.slice(5, 10)]).toEqual([1, 11, 21, 31, 41]);
     const one = await decode(
       await encode('image/png', 9, 9, (x, y) =>
         x === 8 && y === 8 ? [9, 9, 8, 255] : [9, 9, 9, 255],
