@@ -12,8 +12,8 @@ typedef struct {
 } cnn_adam;
 
 /* Moments smaller than this become zero. Part of the definition: a decaying first moment would
- * otherwise stick at the smallest denormals for ever, which some CPUs multiply slowly. The second
- * moment at this size is 15 decades below epsilon^2 and cannot be felt. */
+ * otherwise stick at the smallest denormals for ever, which some CPUs multiply slowly. The square
+ * root of such a second moment is 8 decades below the default epsilon and cannot be felt. */
 #define CNN_ADAM_FLUSH 1e-30f
 
 /* betaN_power = betaN^t for the update about to be made, t = 1, 2, ... */

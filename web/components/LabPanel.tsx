@@ -2,8 +2,11 @@
 // and run code.
 
 import type { Plan } from '../../wasm_glue/protocol';
+import { gapSentence } from '../lesson/verdict';
+import { isReal } from '../settings/limits';
 import { channelsOf } from '../settings/spec';
 import type { Settings } from '../settings/table';
+import { armOf, outcomeOf } from '../state/judge';
 import { type Facts, facts } from '../state/preview';
 import { current, type RunView } from '../state/runs';
 import { type Side, settingsOf } from '../state/store';
@@ -64,13 +67,18 @@ function Ladder({ side, plan, own }: { side: Side; plan: Plan; own: Facts }) {
 function RunFacts({ view }: { view: RunView }) {
   const { dataLuck, networkLuck } = view.settings;
   const t = text.result;
+  const outcome = outcomeOf(view);
   return (
     <p class="run-facts">
+      {outcome?.kind === 'finished' && `${gapSentence(armOf(view, [outcome]))} `}
       {text.runs.luckOf(dataLuck, networkLuck)}
       {view.result !== null && (
         <>
           {' · '}
           <span class="runs-code">{t.code(view.result.fingerprint)}</span>
+          {isReal(view.settings) && (
+            <span class="runs-code"> {t.pictureCode(view.result.dataHash)}</span>
+          )}
           {' · '}
           {t.seconds(view.result.dataSeconds.toFixed(1), view.result.trainSeconds.toFixed(1))}
         </>

@@ -132,6 +132,8 @@ export const text = {
     failed: (message: string) => `This run ended early. ${message}`,
     kept: 'What was reached until then is still shown.',
     code: (code: string) => `Run code ${code}`,
+    /** Browsers decode photos differently, so a run on them is only repeatable on equal pixels. */
+    pictureCode: (code: string) => `Picture code ${code}`,
     same: 'Same run code as before: the same bits.',
     differs: 'Another run code than before. Please report this.',
     seconds: (drawing: string, training: string) => `drawing ${drawing} s, training ${training} s`,
