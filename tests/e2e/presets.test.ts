@@ -12,7 +12,6 @@ import {
   type Letter,
   measured,
   network,
-  opens,
   over,
   overBoth,
   result,
@@ -30,11 +29,9 @@ const heavy = ({ a, b }: Preset): boolean => Math.max(a.size, b.size ?? 0) >= HE
 async function drawn(page: Page, letter: Letter): Promise<void> {
   const chart = result(page, letter).getByRole('figure');
   await chart.getByText(chartText.showTable).click();
-  const rows = chart.getByRole('table').getByRole('row');
-  await rows
-    .filter({ hasText: opens(text.result.round(1)) })
-    .filter({ hasText: '%' })
-    .waitFor();
+  const first = page.getByRole('rowheader', { name: text.result.round(1), exact: true });
+  const row = chart.getByRole('table').getByRole('row').filter({ has: first });
+  await row.filter({ hasText: '%' }).waitFor();
 }
 
 async function bothHaveRounds(page: Page): Promise<void> {
