@@ -5,24 +5,26 @@ import type { CoreError } from './errors';
 import type { RunCommand } from './protocol';
 import { type Job, type JobHost, nextSize } from './run_job';
 
-const DRAW_MS = 25;
-/** Browsers compile wasm twice, quickly and then well; the first milliseconds do not count. */
-const WARM_MS = 40;
+/** Browsers compile wasm twice, quickly and then well, the second time in the background while the
+ *  first code, several times slower, already runs: what comes before this does not count. */
+const WARM_MS = 300;
 const TRAIN_MS = 60;
-const PICTURES = 64;
+const PICTURES = 160;
 const RESOLUTION = 48;
+/** A disturbed machine can spend all that time in one piece. */
+const FEWEST_PIECES = 4;
 /** Ends it even where a browser's clock stands still. */
-const MOST_PIECES = 60;
+const MOST_PIECES = 200;
 
 /** A piece of work and the milliseconds it took. */
 type Piece = [work: number, milliseconds: number];
 
-/** Seconds per unit of work, of the pieces that were quicker than three in four: what the machine
+/** Seconds per unit of work of the piece that was quicker than `share` of all: what the machine
  *  does while nobody disturbs it. */
-function secondsPerUnit(pieces: Piece[]): number {
+function secondsPerUnit(pieces: Piece[], share: number): number {
   const timed = pieces.filter(([work, milliseconds]) => work > 0 && milliseconds > 0);
   const costs = timed.map(([work, milliseconds]) => milliseconds / 1000 / work);
-  return costs.sort((a, b) => a - b)[Math.floor(costs.length / 4)] ?? 0;
+  return costs.sort((a, b) => a - b)[Math.floor(costs.length * (1 - share))] ?? 0;
 }
 
 export class CalibrationJob implements Job {
@@ -39,21 +41,20 @@ export class CalibrationJob implements Job {
     const images = core.createImages(PICTURES, RESOLUTION, scene.channels);
     const values = scene.reference ** 2 * scene.channels;
     const drawings: Piece[] = [];
-    let [drawing, size] = [0, 1];
+    let size = 1;
     while (images.filled < PICTURES) {
       const count = Math.min(size, PICTURES - images.filled);
       images.drawNext(scene, 'train', count);
       const milliseconds = yield;
-      // The training needs the rest of the pictures, the measurement does not.
-      if (drawing < DRAW_MS) drawings.push([count * values, milliseconds]);
-      drawing += milliseconds;
+      drawings.push([count * values, milliseconds]);
       size = nextSize(count, milliseconds);
     }
     const trainer = core.createTrainer(network, images, images);
     yield;
     const trainings: Piece[] = [];
     let [spent, budget] = [0, 1e5];
-    for (let i = 0; i < MOST_PIECES && spent < WARM_MS + TRAIN_MS; i++) {
+    const enough = () => spent >= WARM_MS + TRAIN_MS && trainings.length >= FEWEST_PIECES;
+    for (let i = 0; i < MOST_PIECES && !enough(); i++) {
       const before = trainer.workDone();
       trainer.run(budget);
       const work = trainer.workDone() - before;
@@ -65,8 +66,9 @@ export class CalibrationJob implements Job {
     this.host.post({
       type: 'calibrated',
       run: this.run,
-      secondsPerWork: secondsPerUnit(trainings),
-      secondsPerSceneValue: secondsPerUnit(drawings),
+      secondsPerWork: secondsPerUnit(trainings, 0.75),
+      // A handful of pieces, most of them in the first, slow code: only the quickest counts.
+      secondsPerSceneValue: secondsPerUnit(drawings, 1),
     });
   }
 

@@ -156,7 +156,7 @@ export type ToWorker =
   /** `paused`: waits for resume or step before the first picture. */
   | { type: 'start'; run: number; spec: RunSpec; paused?: boolean }
   | { type: RunCommand; run: number }
-  /** Measures this machine with a short training, about 100 ms. */
+  /** Measures this machine with a short training, about 400 ms. */
   | { type: 'calibrate'; run: number };
 
 export interface RunProgress {
