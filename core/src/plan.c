@@ -2,6 +2,7 @@
  * far larger than a 32-bit address space and the page wants to say so rather than fail. */
 #include <stddef.h>
 
+#include "fields.h"
 #include "gemm.h"
 #include "simd.h"
 #include "trainer_state.h"
@@ -19,12 +20,10 @@ cnn_status cnn_config_check(const char **field, const cnn_config *config) {
   if (config == NULL) {
     return fail(field, "config", CNN_ERROR_ARGUMENT);
   }
-#define CHECK_RANGE(type, name, initial, low, high)                                                \
-  if (!(config->name >= (low) && config->name <= (high))) {                                        \
-    return fail(field, #name, CNN_ERROR_CONFIG);                                                   \
+  const char *outside = cnn_config_field_outside(config);
+  if (outside != NULL) {
+    return fail(field, outside, CNN_ERROR_CONFIG);
   }
-  CNN_CONFIG_FIELDS(CHECK_RANGE)
-#undef CHECK_RANGE
   if (config->channels == 2) {
     return fail(field, "channels", CNN_ERROR_CONFIG);
   }
@@ -34,7 +33,7 @@ cnn_status cnn_config_check(const char **field, const cnn_config *config) {
   return CNN_OK;
 }
 
-static cnn_conv_shape shape_of(const cnn_config *config) {
+cnn_conv_shape cnn_config_shape(const cnn_config *config) {
   return cnn_conv_shape_of((size_t)config->resolution, (size_t)config->channels,
                            (size_t)config->filters, config->padding == CNN_PADDING_SAME,
                            config->pool == CNN_POOL_MAX2);
@@ -60,7 +59,7 @@ int64_t cnn_work_update(int64_t parameters) {
 }
 
 static void plan_network(cnn_plan *plan, const cnn_config *config) {
-  const cnn_conv_shape shape = shape_of(config);
+  const cnn_conv_shape shape = cnn_config_shape(config);
   const int64_t positions = (int64_t)shape.conv_side * (int64_t)shape.conv_side;
   const int64_t cells = (int64_t)shape.out_side * (int64_t)shape.out_side;
   const int64_t kernel = (int64_t)CNN_KERNEL_SIDE * CNN_KERNEL_SIDE * config->channels;
@@ -99,7 +98,7 @@ cnn_status cnn_config_plan(cnn_plan *plan, const cnn_config *config, int32_t tra
   if (train_count > MAX_IMAGES || validation_count > MAX_IMAGES) {
     return CNN_ERROR_ARGUMENT;
   }
-  cnn_trainer counted = {.config = *config, .shape = shape_of(config)};
+  cnn_trainer counted = {.config = *config, .shape = cnn_config_shape(config)};
   counted.train.count = train_count;
   plan_network(&counted.plan, config);
   counted.plan.epoch_work = plan_epoch_work(&counted.plan, config, train_count, validation_count);

@@ -153,9 +153,7 @@ cnn_status cnn_trainer_create(cnn_trainer **trainer, const cnn_config *config,
   t->plan = plan;
   t->train = *train;
   t->validation = *validation;
-  t->shape = cnn_conv_shape_of((size_t)config->resolution, (size_t)config->channels,
-                               (size_t)config->filters, config->padding == CNN_PADDING_SAME,
-                               config->pool == CNN_POOL_MAX2);
+  t->shape = cnn_config_shape(config);
   (void)cnn_trainer_layout(t, block);
   t->beta1_power = 1.0;
   t->beta2_power = 1.0;

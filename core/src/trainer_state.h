@@ -68,6 +68,9 @@ struct cnn_trainer {
   int32_t *order;  /* [train.count] this epoch's order */
 };
 
+/* The convolution that a checked configuration asks for. */
+cnn_conv_shape cnn_config_shape(const cnn_config *config);
+
 /* Work units (multiply-adds, roughly) of the parts of a batch; the plan adds up the same. */
 int64_t cnn_work_forward(const cnn_plan *plan);
 int64_t cnn_work_backward(const cnn_plan *plan);
