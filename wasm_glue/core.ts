@@ -1,8 +1,10 @@
 // The typed face of the computing core: what pages, workers and tests call. Holds no run state; see
 // run_loop.ts for running and pool.ts for many runs.
 import { CoreImages, SPLITS, type Split } from './images';
+import { type Layer, layersOf, type Tensor, tensorsOf } from './layers';
 import { CoreModule, compileCore, type Pointer } from './module';
 import type { ImageSet, NetworkConfig, Plan, SceneConfig, Score } from './protocol';
+import { type SavedConfig, savedConfig } from './saved';
 import {
   type FieldInfo,
   networkFields,
@@ -14,7 +16,7 @@ import {
 import { scoreOf, Trainer } from './trainer';
 
 export { CoreError } from './errors';
-export type { CoreImages, FieldInfo, Split, Trainer };
+export type { CoreImages, FieldInfo, Layer, SavedConfig, Split, Tensor, Trainer };
 export { compileCore };
 
 /** For workers and node, where instantiating at once is allowed for any size. */
@@ -72,12 +74,12 @@ export class Core {
 
   plan(network: NetworkConfig, trainCount: number, testCount: number): Plan {
     return withNetwork(this.core, network, (config) => {
-      const values = this.core.doubles(11, (out) =>
+      const values = this.core.doubles(12, (out) =>
         this.core.exports.pvl_config_plan(out, config, trainCount, testCount),
       );
       const [bytes = 0, convSide = 0, poolSide = 0, features = 0, outputs = 0] = values;
       const [convParameters = 0, headParameters = 0, parameters = 0] = values.slice(5);
-      const [convMacs = 0, headMacs = 0, epochWork = 0] = values.slice(8);
+      const [statistics = 0, convMacs = 0, headMacs = 0, epochWork = 0] = values.slice(8);
       return {
         bytes,
         convSide,
@@ -87,11 +89,27 @@ export class Core {
         convParameters,
         headParameters,
         parameters,
+        statistics,
         convMacs,
         headMacs,
         epochWork,
       };
     });
+  }
+
+  /** The layers that an image passes, in order. */
+  layers(network: NetworkConfig): Layer[] {
+    return layersOf(this.core, network);
+  }
+
+  /** The arrays of numbers that a network owns, in memory order. */
+  tensors(network: NetworkConfig): Tensor[] {
+    return tensorsOf(this.core, network);
+  }
+
+  /** The settings inside bytes of Trainer.save, for a trainer that can load them. */
+  savedConfig(bytes: Uint8Array): SavedConfig {
+    return savedConfig(this.core, bytes);
   }
 
   /** One picture [side][side][channels] of a class. */

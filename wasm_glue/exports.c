@@ -34,26 +34,67 @@ const char *pvl_status_text(int32_t status) {
   return cnn_status_text((cnn_status)status);
 }
 
-/* The enum words of protocol.ts by number; a test compares the two. */
+/* The enum words of the TypeScript side by number, without CNN_; a test compares the two. */
 typedef struct {
   const char *name;
   int32_t value;
 } pvl_constant;
 
-#define PVL_CONSTANT(name)                                                                         \
-  { #name, name }
+#define NAMED(name) #name, CNN_##name
 static const pvl_constant constants[] = {
-    PVL_CONSTANT(CNN_PADDING_VALID),       PVL_CONSTANT(CNN_PADDING_SAME),
-    PVL_CONSTANT(CNN_POOL_NONE),           PVL_CONSTANT(CNN_POOL_MAX2),
-    PVL_CONSTANT(CNN_HEAD_FLATTEN),        PVL_CONSTANT(CNN_HEAD_GLOBAL_MAX),
-    PVL_CONSTANT(CNN_HEAD_GLOBAL_AVERAGE), PVL_CONSTANT(CNN_OUTPUT_SOFTMAX),
-    PVL_CONSTANT(CNN_OUTPUT_SIGMOID),      PVL_CONSTANT(CNN_SCALING_UNIT),
-    PVL_CONSTANT(CNN_SCALING_STANDARDISE), PVL_CONSTANT(CNN_SCENE_STRIPED_BALL),
-    PVL_CONSTANT(CNN_SCENE_TEMPLATES),     PVL_CONSTANT(CNN_SCENE_TEXTURES),
-    PVL_CONSTANT(CNN_SCENE_NOISE),         PVL_CONSTANT(CNN_SPLIT_TRAIN),
-    PVL_CONSTANT(CNN_SPLIT_TEST),          PVL_CONSTANT(CNN_PHASE_TRAIN),
-    PVL_CONSTANT(CNN_PHASE_EVALUATE),      PVL_CONSTANT(CNN_PHASE_EPOCH_DONE),
-    PVL_CONSTANT(CNN_PHASE_FINISHED),      PVL_CONSTANT(CNN_PHASE_STOPPED),
+    {NAMED(PADDING_VALID)},
+    {NAMED(PADDING_SAME)},
+    {NAMED(NORM_NONE)},
+    {NAMED(NORM_BATCH)},
+    {NAMED(NORM_LAYER)},
+    {NAMED(POOL_NONE)},
+    {NAMED(POOL_MAX2)},
+    {NAMED(POOL_AVERAGE2)},
+    {NAMED(HEAD_FLATTEN)},
+    {NAMED(HEAD_GLOBAL_MAX)},
+    {NAMED(HEAD_GLOBAL_AVERAGE)},
+    {NAMED(HEAD_GRID)},
+    {NAMED(HEAD_ATTENTION)},
+    {NAMED(OUTPUT_SOFTMAX)},
+    {NAMED(OUTPUT_SIGMOID)},
+    {NAMED(SCALING_UNIT)},
+    {NAMED(SCALING_STANDARDISE)},
+    {NAMED(OPTIMISER_ADAM)},
+    {NAMED(OPTIMISER_ADAM_TORCH)},
+    {NAMED(OPTIMISER_SGD)},
+    {NAMED(SCHEDULE_CONSTANT)},
+    {NAMED(SCHEDULE_COSINE)},
+    {NAMED(EDGE_WRAP)},
+    {NAMED(EDGE_REPEAT)},
+    {NAMED(SCENE_STRIPED_BALL)},
+    {NAMED(SCENE_TEMPLATES)},
+    {NAMED(SCENE_TEXTURES)},
+    {NAMED(SCENE_NOISE)},
+    {NAMED(SPLIT_TRAIN)},
+    {NAMED(SPLIT_TEST)},
+    {NAMED(PHASE_TRAIN)},
+    {NAMED(PHASE_EVALUATE)},
+    {NAMED(PHASE_EPOCH_DONE)},
+    {NAMED(PHASE_FINISHED)},
+    {NAMED(PHASE_STOPPED)},
+    {NAMED(SAVE_MODEL)},
+    {NAMED(SAVE_STATE)},
+    {NAMED(LAYER_INPUT)},
+    {NAMED(LAYER_CONV)},
+    {NAMED(LAYER_NORM)},
+    {NAMED(LAYER_RELU)},
+    {NAMED(LAYER_POOL)},
+    {NAMED(LAYER_HEAD)},
+    {NAMED(LAYER_HIDDEN)},
+    {NAMED(LAYER_LOGITS)},
+    {NAMED(LAYER_PROBABILITIES)},
+    {NAMED(TENSOR_KERNEL)},
+    {NAMED(TENSOR_BIAS)},
+    {NAMED(TENSOR_GAMMA)},
+    {NAMED(TENSOR_BETA)},
+    {NAMED(TENSOR_QUERY)},
+    {NAMED(TENSOR_MOVING_MEAN)},
+    {NAMED(TENSOR_MOVING_VARIANCE)},
 };
 
 int32_t pvl_constant_count(void) {
@@ -124,24 +165,71 @@ int32_t pvl_config_check(const char **field, const cnn_config *config) {
   return (int32_t)cnn_config_check(field, config);
 }
 
-/* plan: the eleven members of cnn_plan in their order. All below 2^53, so exact as doubles. */
+/* values: the setting's in the order of CNN_CONFIG_FIELDS. */
+static void config_values(double *values, const cnn_config *config) {
+#define PVL_VALUE(type, name, initial, low, high) *values++ = (double)config->name;
+  CNN_CONFIG_FIELDS(PVL_VALUE)
+#undef PVL_VALUE
+}
+
+/* plan: the twelve members of cnn_plan in their order. All below 2^53, so exact as doubles. */
 int32_t pvl_config_plan(double *plan, const cnn_config *config, int32_t train_count,
                         int32_t validation_count) {
   cnn_plan p;
   cnn_status status = cnn_config_plan(&p, config, train_count, validation_count);
   if (status != CNN_OK)
     return (int32_t)status;
-  plan[0] = (double)p.bytes;
-  plan[1] = p.conv_side;
-  plan[2] = p.pool_side;
-  plan[3] = p.features;
-  plan[4] = p.outputs;
-  plan[5] = (double)p.conv_parameters;
-  plan[6] = (double)p.head_parameters;
-  plan[7] = (double)p.parameters;
-  plan[8] = (double)p.conv_macs;
-  plan[9] = (double)p.head_macs;
-  plan[10] = (double)p.epoch_work;
+  const double values[] = {(double)p.bytes,
+                           p.conv_side,
+                           p.pool_side,
+                           p.features,
+                           p.outputs,
+                           (double)p.conv_parameters,
+                           (double)p.head_parameters,
+                           (double)p.parameters,
+                           (double)p.statistics,
+                           (double)p.conv_macs,
+                           (double)p.head_macs,
+                           (double)p.epoch_work};
+  for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+    plan[i] = values[i];
+  return CNN_OK;
+}
+
+/* values: the number of layers, then kind, block, side, channels, parameters of each. */
+int32_t pvl_config_layers(double *values, const cnn_config *config) {
+  cnn_layer layers[CNN_MAX_LAYERS];
+  int32_t count;
+  cnn_status status = cnn_config_layers(layers, &count, config);
+  if (status != CNN_OK)
+    return (int32_t)status;
+  *values++ = count;
+  for (int32_t i = 0; i < count; i++) {
+    *values++ = layers[i].kind;
+    *values++ = layers[i].block;
+    *values++ = layers[i].side;
+    *values++ = layers[i].channels;
+    *values++ = (double)layers[i].parameters;
+  }
+  return CNN_OK;
+}
+
+/* values: the number of tensors, then kind, layer, rank, shape (4 values), offset of each. */
+int32_t pvl_config_tensors(double *values, const cnn_config *config) {
+  cnn_tensor tensors[CNN_MAX_TENSORS];
+  int32_t count;
+  cnn_status status = cnn_config_tensors(tensors, &count, config);
+  if (status != CNN_OK)
+    return (int32_t)status;
+  *values++ = count;
+  for (int32_t i = 0; i < count; i++) {
+    *values++ = tensors[i].kind;
+    *values++ = tensors[i].layer;
+    *values++ = tensors[i].rank;
+    for (int32_t j = 0; j < 4; j++)
+      *values++ = tensors[i].shape[j];
+    *values++ = (double)tensors[i].offset;
+  }
   return CNN_OK;
 }
 
@@ -193,7 +281,7 @@ int32_t pvl_trainer_run(cnn_trainer *trainer, double budget) {
   return (int32_t)cnn_trainer_run(trainer, work);
 }
 
-/* progress: phase, epoch, step, epoch_work, train (3 values), validation (3 values). */
+/* progress: phase, epoch, step, epoch_work, train (3 values), validation (3 values), best_epoch. */
 int32_t pvl_trainer_progress(double *progress, const cnn_trainer *trainer) {
   cnn_progress p;
   cnn_status status = cnn_trainer_progress(&p, trainer);
@@ -205,6 +293,7 @@ int32_t pvl_trainer_progress(double *progress, const cnn_trainer *trainer) {
   progress[3] = (double)p.epoch_work;
   score_values(progress + 4, &p.train);
   score_values(progress + 7, &p.validation);
+  progress[10] = p.best_epoch;
   return CNN_OK;
 }
 
@@ -234,6 +323,14 @@ const float *pvl_trainer_gradients(const cnn_trainer *trainer) {
   return cnn_trainer_gradients(trainer);
 }
 
+float *pvl_trainer_statistics(cnn_trainer *trainer) {
+  return cnn_trainer_statistics(trainer);
+}
+
+const char *pvl_trainer_suspect(const cnn_trainer *trainer) {
+  return cnn_trainer_suspect(trainer);
+}
+
 int32_t pvl_trainer_fingerprint(uint64_t *fingerprint, const cnn_trainer *trainer) {
   return (int32_t)cnn_trainer_fingerprint(fingerprint, trainer);
 }
@@ -245,6 +342,70 @@ int32_t pvl_nearest_mean(double *score, const cnn_images *train, const cnn_image
   if (status == CNN_OK)
     score_values(score, &result);
   return (int32_t)status;
+}
+
+/* ---- Saving ---------------------------------------------------------------------------------- */
+
+size_t pvl_trainer_save_bytes(const cnn_trainer *trainer, int32_t kind) {
+  return cnn_trainer_save_bytes(trainer, kind);
+}
+
+int32_t pvl_trainer_save(uint8_t *out, cnn_trainer *trainer, int32_t kind) {
+  return (int32_t)cnn_trainer_save(out, trainer, kind);
+}
+
+int32_t pvl_trainer_load(cnn_trainer *trainer, const uint8_t *bytes, size_t count) {
+  return (int32_t)cnn_trainer_load(trainer, bytes, count);
+}
+
+/* values: kind, then the settings in the order of pvl_config_field_name. */
+int32_t pvl_saved_config(double *values, const uint8_t *bytes, size_t count) {
+  cnn_config config;
+  int32_t kind;
+  cnn_status status = cnn_saved_config(&config, &kind, bytes, count);
+  if (status != CNN_OK)
+    return (int32_t)status;
+  values[0] = kind;
+  config_values(values + 1, &config);
+  return CNN_OK;
+}
+
+/* ---- Looking inside -------------------------------------------------------------------------- */
+
+int32_t pvl_trainer_activations(float *values, cnn_trainer *trainer, const uint8_t *pixels,
+                                int32_t layer) {
+  return (int32_t)cnn_trainer_activations(values, trainer, pixels, layer);
+}
+
+int32_t pvl_trainer_class_map(float *map, cnn_trainer *trainer, const uint8_t *pixels,
+                              int32_t class_index) {
+  return (int32_t)cnn_trainer_class_map(map, trainer, pixels, class_index);
+}
+
+int32_t pvl_trainer_occlusion(float *map, cnn_trainer *trainer, const uint8_t *pixels,
+                              int32_t class_index, int32_t patch, int32_t stride, int32_t first,
+                              int32_t count) {
+  return (int32_t)cnn_trainer_occlusion(map, trainer, pixels, class_index, patch, stride, first,
+                                        count);
+}
+
+/* values: loss, confidence, predicted of each image. Takes memory for the time of the call. */
+int32_t pvl_trainer_judge(double *values, cnn_trainer *trainer, const cnn_images *images) {
+  cnn_judgement *judgements = pvl_alloc((size_t)images->count * sizeof *judgements);
+  if (judgements == NULL)
+    return CNN_ERROR_MEMORY;
+  cnn_status status = cnn_trainer_judge(judgements, trainer, images);
+  for (int32_t i = 0; status == CNN_OK && i < images->count; i++) {
+    *values++ = judgements[i].loss;
+    *values++ = judgements[i].confidence;
+    *values++ = judgements[i].predicted;
+  }
+  pvl_free(judgements);
+  return (int32_t)status;
+}
+
+int32_t pvl_trainer_confusion(int32_t *counts, cnn_trainer *trainer, const cnn_images *images) {
+  return (int32_t)cnn_trainer_confusion(counts, trainer, images);
 }
 
 /* ---- Scenes ---------------------------------------------------------------------------------- */

@@ -29,6 +29,8 @@ export interface CoreExports {
   pvl_config_set(config: Pointer, name: Pointer, value: number): number;
   pvl_config_check(field: Pointer, config: Pointer): number;
   pvl_config_plan(plan: Pointer, config: Pointer, train: number, test: number): number;
+  pvl_config_layers(values: Pointer, config: Pointer): number;
+  pvl_config_tensors(values: Pointer, config: Pointer): number;
   pvl_images_new(pixels: Pointer, labels: Pointer, count: number): Pointer;
   pvl_image_resize(
     output: Pointer,
@@ -54,6 +56,8 @@ export interface CoreExports {
   pvl_trainer_logits(logits: Pointer, trainer: Pointer, pixels: Pointer, count: number): number;
   pvl_trainer_parameters(trainer: Pointer): Pointer;
   pvl_trainer_gradients(trainer: Pointer): Pointer;
+  pvl_trainer_statistics(trainer: Pointer): Pointer;
+  pvl_trainer_suspect(trainer: Pointer): Pointer;
   pvl_trainer_fingerprint(fingerprint: Pointer, trainer: Pointer): number;
   pvl_nearest_mean(
     score: Pointer,
@@ -63,6 +67,34 @@ export interface CoreExports {
     classes: number,
     valuesPerImage: number,
   ): number;
+  pvl_trainer_save_bytes(trainer: Pointer, kind: number): number;
+  pvl_trainer_save(out: Pointer, trainer: Pointer, kind: number): number;
+  pvl_trainer_load(trainer: Pointer, bytes: Pointer, count: number): number;
+  pvl_saved_config(values: Pointer, bytes: Pointer, count: number): number;
+  pvl_trainer_activations(
+    values: Pointer,
+    trainer: Pointer,
+    pixels: Pointer,
+    layer: number,
+  ): number;
+  pvl_trainer_class_map(
+    map: Pointer,
+    trainer: Pointer,
+    pixels: Pointer,
+    classIndex: number,
+  ): number;
+  pvl_trainer_occlusion(
+    map: Pointer,
+    trainer: Pointer,
+    pixels: Pointer,
+    classIndex: number,
+    patch: number,
+    stride: number,
+    first: number,
+    count: number,
+  ): number;
+  pvl_trainer_judge(values: Pointer, trainer: Pointer, images: Pointer): number;
+  pvl_trainer_confusion(counts: Pointer, trainer: Pointer, images: Pointer): number;
   pvl_scene_new(): Pointer;
   pvl_scene_set(scene: Pointer, name: Pointer, value: number): number;
   pvl_scene_check(field: Pointer, scene: Pointer, resolution: number): number;
@@ -123,18 +155,21 @@ function loadError(thrown: unknown): CoreError {
   );
 }
 
+/** Bytes of scratch: a network's tensors, 8 doubles each, are the longest of the short results. */
+const SCRATCH_BYTES = 2048;
+
 /** One instance of the core: its functions, memory and status codes. The classes of core.ts and
  *  trainer.ts are the only users. */
 export class CoreModule {
   readonly exports: CoreExports;
-  /** 256 bytes for short results and names; valid until the next call that uses them. */
+  /** For short results and names; valid until the next call that uses it. */
   private readonly scratch: Pointer;
 
   constructor(instance: WebAssembly.Instance) {
     // The shape is checked by a test against exports.json; there is no type for it to come from.
     this.exports = instance.exports as unknown as CoreExports;
     this.exports._initialize();
-    this.scratch = this.alloc(256);
+    this.scratch = this.alloc(SCRATCH_BYTES);
   }
 
   /** At once; for workers and node. A browser's page may refuse it for a large module. */
@@ -205,7 +240,7 @@ export class CoreModule {
     return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
   }
 
-  /** Runs a call that writes `count` doubles, and returns a copy of them. */
+  /** Runs a call that writes at most `count` doubles (256 of them), and returns a copy. */
   doubles(count: number, call: (out: Pointer) => number): number[] {
     const status = this.guard(() => call(this.scratch));
     this.check(status);
@@ -248,6 +283,14 @@ export class CoreModule {
 
   readFloats(pointer: Pointer, count: number): Float32Array<ArrayBuffer> {
     return new Float32Array(this.exports.memory.buffer, pointer >>> 0, count).slice();
+  }
+
+  readInts(pointer: Pointer, count: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.exports.memory.buffer, pointer >>> 0, count).slice();
+  }
+
+  readDoubles(pointer: Pointer, count: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.exports.memory.buffer, pointer >>> 0, count).slice();
   }
 
   writeFloats(pointer: Pointer, values: Float32Array): void {

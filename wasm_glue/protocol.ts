@@ -1,41 +1,103 @@
 // The words that the page and its training workers exchange, and the plain types of a run.
 // Nothing here touches memory or the DOM; both sides and the tests import it.
 
-/** The words of every setting that the core keeps as a number; a word's place is that number. */
+const PADDING = ['valid', 'same'] as const;
+const NORM = ['none', 'batch', 'layer'] as const;
+const POOL = ['none', 'max2', 'average2'] as const;
+
+/** The words of every setting that the core keeps as a number; a word's place is that number. A
+ *  digit is the number of a convolution block; the first has none. */
 export const WORDS = {
-  padding: ['valid', 'same'],
-  pool: ['none', 'max2'],
-  head: ['flatten', 'global_max', 'global_average'],
+  padding: PADDING,
+  norm: NORM,
+  pool: POOL,
+  padding2: PADDING,
+  norm2: NORM,
+  pool2: POOL,
+  padding3: PADDING,
+  norm3: NORM,
+  pool3: POOL,
+  padding4: PADDING,
+  norm4: NORM,
+  pool4: POOL,
+  head: ['flatten', 'global_max', 'global_average', 'grid', 'attention'],
   output: ['softmax', 'sigmoid'],
   scaling: ['unit', 'standardise'],
+  optimiser: ['adam', 'adam_torch', 'sgd'],
+  schedule: ['constant', 'cosine'],
+  shift_edge: ['wrap', 'repeat'],
   family: ['striped_ball', 'templates', 'textures', 'noise'],
 } as const;
 export type WordField = keyof typeof WORDS;
-export type Padding = (typeof WORDS.padding)[number];
-export type Pool = (typeof WORDS.pool)[number];
+export type Padding = (typeof PADDING)[number];
+export type Norm = (typeof NORM)[number];
+export type Pool = (typeof POOL)[number];
 export type Head = (typeof WORDS.head)[number];
 export type Output = (typeof WORDS.output)[number];
 export type Scaling = (typeof WORDS.scaling)[number];
+export type Optimiser = (typeof WORDS.optimiser)[number];
+export type Schedule = (typeof WORDS.schedule)[number];
+export type ShiftEdge = (typeof WORDS.shift_edge)[number];
 export type SceneFamily = (typeof WORDS.family)[number];
 
-/** Names of cnn_config's fields (core/include/cnn.h, CNN_CONFIG_FIELDS); ranges are checked there. */
+/** Names of cnn_config's fields (core/include/cnn.h, CNN_CONFIG_FIELDS); ranges are checked there.
+ *  What is left out has the core's default, which changes nothing: one block of 3 x 3 with stride 1
+ *  and no norm, no hidden layer, Adam with Keras' constants, no regularisation, no augmentation. */
 export interface NetworkConfig {
   resolution: number;
   channels: 1 | 3;
   classes: number;
+  blocks?: number;
   filters: number;
+  kernel?: number;
+  stride?: number;
   padding: Padding;
+  norm?: Norm;
   pool: Pool;
+  filters2?: number;
+  kernel2?: number;
+  stride2?: number;
+  padding2?: Padding;
+  norm2?: Norm;
+  pool2?: Pool;
+  filters3?: number;
+  kernel3?: number;
+  stride3?: number;
+  padding3?: Padding;
+  norm3?: Norm;
+  pool3?: Pool;
+  filters4?: number;
+  kernel4?: number;
+  stride4?: number;
+  padding4?: Padding;
+  norm4?: Norm;
+  pool4?: Pool;
   head: Head;
+  grid?: number;
+  hidden?: number;
   output: Output;
   scaling: Scaling;
   batch: number;
   epochs: number;
+  optimiser?: Optimiser;
   learning_rate: number;
-  /** Adam's other constants; left out, they are the core's defaults (Keras'). */
   beta1?: number;
   beta2?: number;
   epsilon?: number;
+  momentum?: number;
+  nesterov?: 0 | 1;
+  schedule?: Schedule;
+  warmup?: number;
+  weight_decay?: number;
+  l2?: number;
+  dropout?: number;
+  label_smoothing?: number;
+  clip_norm?: number;
+  shift?: number;
+  shift_edge?: ShiftEdge;
+  flip?: 0 | 1;
+  pixel_noise?: number;
+  patience?: number;
   seed: number;
 }
 
@@ -81,13 +143,17 @@ export interface RunSpec {
 export interface Plan {
   /** Memory of the trainer block in bytes (the pictures come on top). */
   bytes: number;
+  /** Sides of the first convolution's output and of the map that the head reads. */
   convSide: number;
   poolSide: number;
   features: number;
   outputs: number;
   convParameters: number;
   headParameters: number;
+  /** What training changes. */
   parameters: number;
+  /** Moving means and variances of the batch norms. */
+  statistics: number;
   /** Forward multiply-adds per image. */
   convMacs: number;
   headMacs: number;
@@ -120,6 +186,8 @@ export interface RunResult {
   /** Seconds spent working: drawing or copying pictures, and training with both evaluations. */
   dataSeconds: number;
   trainSeconds: number;
+  /** The epoch whose weights the run ended with; only where `patience` let it choose the best. */
+  bestEpoch?: number;
 }
 
 /** 'drawing': the pictures are being drawn or copied. 'stopped': ended before the last epoch, by

@@ -10,6 +10,7 @@ import type {
   FromWorker,
   Plan,
   RunCommand,
+  RunResult,
   RunSpec,
   RunState,
   Score,
@@ -46,6 +47,9 @@ const WORK_PER_SCENE_VALUE = 30;
 const BASELINE_PIECE = 1e7;
 const BASELINE_SHARE = 0.05;
 
+/** What to try instead of a setting that made the numbers run away: the usual value, else a tenth. */
+const CURES: Readonly<Record<string, number>> = { momentum: 0.9, beta2: 0.999, clip_norm: 1 };
+
 /** The next size of a piece from the last one and the time it took. */
 export function nextSize(size: number, milliseconds: number): number {
   const factor = milliseconds > 0 ? PIECE_MS / milliseconds : 2;
@@ -63,6 +67,8 @@ export class RunJob implements Job {
   };
   private pauseAfterEpoch = false;
   private epoch = 0;
+  /** The setting that made the numbers run away. */
+  private suspect = 'learning_rate';
   private unsent: EpochResult[] = [];
   private lastProgress = Number.NEGATIVE_INFINITY;
   private done = 0;
@@ -92,6 +98,7 @@ export class RunJob implements Job {
     this.postState('training');
     yield;
     yield* this.train(trainer, share);
+    const { bestEpoch } = trainer.progress();
 
     this.activity = 'baseline';
     yield;
@@ -103,7 +110,8 @@ export class RunJob implements Job {
     this.postProgress();
     const { drawing, training } = this.milliseconds;
     const [dataSeconds, trainSeconds] = [drawing / 1000, training / 1000];
-    const result = { fingerprint, dataHash, nearestMean, dataSeconds, trainSeconds };
+    const result: RunResult = { fingerprint, dataHash, nearestMean, dataSeconds, trainSeconds };
+    if (network.patience) result.bestEpoch = bestEpoch;
     this.host.post({ type: 'finished', run: this.run, result });
     this.postState('finished');
   }
@@ -141,17 +149,23 @@ export class RunJob implements Job {
     const { code, field } = error;
     const ranAway = code === 'CNN_ERROR_NOT_FINITE';
     const message = ranAway ? this.ranAway(epoch) : error.message;
-    const where = ranAway ? 'learning_rate' : field;
+    const where = ranAway ? this.suspect : field;
     const named = where === undefined ? {} : { field: where };
     this.host.post({ type: 'failed', run: this.run, code, ...named, message, epoch });
     this.postState(ranAway ? 'stopped' : 'failed');
   }
 
   private ranAway(epoch: number): string {
-    const rate = this.spec.network.learning_rate;
+    const name = this.suspect;
+    const settings: Partial<Record<string, unknown>> = { ...this.spec.network };
+    const value = settings[name];
+    // Left out, the setting has the core's default, which the page need not know.
+    const given = typeof value === 'number' ? ` ${value}` : '';
+    const better = CURES[name] ?? (typeof value === 'number' ? value / 10 : 0);
     return (
-      `The numbers ran away to infinity in epoch ${epoch}. Most likely cause: learning rate ` +
-      `${rate}. The epochs before it are kept; try ${Number((rate / 10).toPrecision(6))}.`
+      `The numbers ran away to infinity in epoch ${epoch}. Most likely cause: ` +
+      `${name.replaceAll('_', ' ')}${given}. The epochs before it are kept; try ` +
+      `${Number(better.toPrecision(6))}.`
     );
   }
 
@@ -176,7 +190,7 @@ export class RunJob implements Job {
   private *train(trainer: Trainer, share: Shares): Generator<void, void, number> {
     let budget = 1e5;
     for (;;) {
-      trainer.run(budget);
+      this.runPiece(trainer, budget);
       const { phase, epoch, train, test } = trainer.progress();
       const epochEnded = epoch > this.epoch;
       if (epochEnded) this.unsent.push({ epoch, train, test });
@@ -188,6 +202,15 @@ export class RunJob implements Job {
       const milliseconds = yield;
       // A piece that ended with its epoch did less than the budget and says nothing about it.
       if (!epochEnded || milliseconds > PIECE_MS) budget = nextSize(budget, milliseconds);
+    }
+  }
+
+  private runPiece(trainer: Trainer, budget: number): void {
+    try {
+      trainer.run(budget);
+    } catch (error) {
+      this.suspect = trainer.suspect() ?? this.suspect;
+      throw error;
     }
   }
 

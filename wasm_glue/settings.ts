@@ -126,7 +126,9 @@ function checkCombination(
   const field = pointer === 0 ? undefined : core.text(pointer);
   const code = core.statusName(status);
   if (field === undefined || code === 'CNN_ERROR_OUTPUT') core.check(status, field);
-  const value = Object.entries(settings).find(([name]) => name === field)?.[1] as Setting;
+  const given = Object.entries(settings).find(([name]) => name === field)?.[1] as Setting;
+  // Left out, it has its default, and the other settings do not go with that.
+  const value = given ?? networkFields(core).find(({ name }) => name === field)?.initial;
   throw new CoreError(
     code,
     `${field} is ${value}, which does not go with the other settings: change it or set it back.`,

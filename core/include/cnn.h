@@ -1,9 +1,9 @@
 /* Pixels vs Labels: the training core, whole public interface.
  *
- * Trains one small convolutional network on square u8 images and draws the synthetic scenes it is
- * trained on. Pure computation: no file, no clock, no allocation after create, no global state, no
- * exit. Same inputs and seeds give the same bits on every machine and compiler (ARCHITECTURE.md,
- * "Exactness").
+ * Trains a small convolutional network (0 to 4 blocks) on square u8 images and draws the synthetic
+ * scenes it is trained on. Pure computation: no file, no clock, no allocation after create, no
+ * global state, no exit. Same inputs and seeds give the same bits on every machine and compiler
+ * (ARCHITECTURE.md, "Exactness").
  *
  * Conventions. Arrays are dense, row-major; images NHWC. Dimension letters: N images, R side of the
  * square input, C channels, F filters, P side of the pooled map, K classes, D head features.
@@ -33,9 +33,13 @@ extern "C" {
   X(CNN_ERROR_LABEL, "a label is not below the number of classes: correct the label or raise "     \
                      "classes")                                                                    \
   X(CNN_ERROR_EMPTY, "an image set is empty: give at least one training and one test image")       \
-  X(CNN_ERROR_NOT_FINITE, "the numbers ran away to infinity: lower learning_rate tenfold and "     \
-                          "start again; the last good weights are kept")                           \
+  X(CNN_ERROR_NOT_FINITE,                                                                          \
+    "the numbers ran away to infinity: lower learning_rate tenfold, or what "                      \
+    "cnn_trainer_suspect names, and start again; the last good weights are "                       \
+    "kept")                                                                                        \
   X(CNN_ERROR_BUSY, "an epoch is under way: finish it before asking for a step or scores")         \
+  X(CNN_ERROR_SAVED, "the saved bytes are damaged, of another version, or of other settings or "   \
+                     "pictures: save again, or create the trainer from cnn_saved_config")          \
   X(CNN_ERROR_SIZE, "an image side is outside 1..4096: scale the picture first")
 
 #define CNN_STATUS_ENUM(name, text) name,
@@ -48,51 +52,135 @@ const char *cnn_status_text(cnn_status status);
 /* ---- Network and training settings ---------------------------------------------------------- */
 
 enum { CNN_PADDING_VALID = 0, CNN_PADDING_SAME = 1 };
-enum { CNN_POOL_NONE = 0, CNN_POOL_MAX2 = 1 };
-enum { CNN_HEAD_FLATTEN = 0, CNN_HEAD_GLOBAL_MAX = 1, CNN_HEAD_GLOBAL_AVERAGE = 2 };
+enum { CNN_NORM_NONE = 0, CNN_NORM_BATCH = 1, CNN_NORM_LAYER = 2 };
+enum { CNN_POOL_NONE = 0, CNN_POOL_MAX2 = 1, CNN_POOL_AVERAGE2 = 2 };
+enum {
+  CNN_HEAD_FLATTEN = 0,
+  CNN_HEAD_GLOBAL_MAX = 1,
+  CNN_HEAD_GLOBAL_AVERAGE = 2,
+  CNN_HEAD_GRID = 3,
+  CNN_HEAD_ATTENTION = 4
+};
 enum { CNN_OUTPUT_SOFTMAX = 0, CNN_OUTPUT_SIGMOID = 1 };
 enum { CNN_SCALING_UNIT = 0, CNN_SCALING_STANDARDISE = 1 };
+enum { CNN_OPTIMISER_ADAM = 0, CNN_OPTIMISER_ADAM_TORCH = 1, CNN_OPTIMISER_SGD = 2 };
+enum { CNN_SCHEDULE_CONSTANT = 0, CNN_SCHEDULE_COSINE = 1 };
+enum { CNN_EDGE_WRAP = 0, CNN_EDGE_REPEAT = 1 };
+
+/* X(type, name, default, min, max) for convolution block n (empty, 2, 3 or 4; block 1 has no
+ * number). One block is Conv2D -> norm -> ReLU -> pool:
+ *   filters     F
+ *   kernel      side of the square kernel, 3 or 5 (4 is refused)
+ *   stride      1 or 2, both directions
+ *   padding     CNN_PADDING_*: valid drops the border; same pads the (scaled) input with zeros so
+ *               that the convolution's side is ceil(side/stride), the odd zero row at the end
+ *               (TensorFlow's rule)
+ *   norm        CNN_NORM_*, between convolution and ReLU: batch (Ioffe & Szegedy 2015; Keras'
+ *               defaults: epsilon 1e-3, moving averages with momentum 0.99, biased variance), layer
+ *               (Ba et al. 2016 over the F values of each position; Keras' default, epsilon 1e-3)
+ *   pool        CNN_POOL_*: max or mean over 2x2, stride 2; an odd last row and column are dropped
+ */
+#define CNN_BLOCK_FIELDS(X, n)                                                                     \
+  X(int32_t, filters##n, 16, 1, 64)                                                                \
+  X(int32_t, kernel##n, 3, 3, 5)                                                                   \
+  X(int32_t, stride##n, 1, 1, 2)                                                                   \
+  X(int32_t, padding##n, CNN_PADDING_VALID, 0, 1)                                                  \
+  X(int32_t, norm##n, CNN_NORM_NONE, 0, 2)                                                         \
+  X(int32_t, pool##n, CNN_POOL_MAX2, 0, 2)
 
 /* X(type, name, default, min, max). The one list of settings: it gives the struct, the defaults,
  * the range check and the names that the WebAssembly side sets them by.
  *   resolution  R, side of the square input in pixels
  *   channels    C, 1 (grey) or 3 (colour); 2 is refused
  *   classes     K; labels run 0..K-1
- *   filters     F of Conv2D(F, 3x3, stride 1)
- *   padding     CNN_PADDING_*: valid drops the border, same pads the scaled input with zeros
- *   pool        CNN_POOL_*: max over 2x2, stride 2; an odd last row and column are dropped
- *   head        CNN_HEAD_*: what turns the P x P x F map into the D features of the dense layer
+ *   blocks      convolution blocks; 0 = none, the head then reads the scaled pixels and must be
+ *               flatten: softmax regression, or a perceptron with `hidden` units
+ *   head        CNN_HEAD_*: what turns the P x P x F map into the D features of the dense layers:
+ *               flatten F*P*P; global max or average F; grid F*G*G, means over G x G cells whose
+ *               borders are floor(i*P/G)..ceil((i+1)*P/G); attention F, the map's mean weighted by
+ *               softmax over positions of (query . map)
+ *   grid        G, at most P
+ *   hidden      units of a Dense + ReLU layer between the head and the output; 0 = none
  *   output      CNN_OUTPUT_*: softmax = K logits; sigmoid = 1 logit, K must be 2
  *   scaling     CNN_SCALING_*: unit = u/255; standardise = (u - mean)/sd of the training set
  *   batch       images per weight update; the last partial batch of an epoch is used
- *   epochs      passes over the training set
- *   learning_rate, beta1, beta2, epsilon
- *               Adam with "epsilon hat" (Kingma & Ba 2015, end of section 2; Keras, TensorFlow):
- *               w -= learning_rate * sqrt(1-beta2^t)/(1-beta1^t) * m / (sqrt(v) + epsilon)
- *   seed        initial weights and batch order; 0..2^31-1
+ *   epochs      passes over the training set, at most
+ *   optimiser   CNN_OPTIMISER_*, t = 1, 2, ... counts updates:
+ *               adam: "epsilon hat" (Kingma & Ba 2015, end of section 2; Keras, TensorFlow)
+ *                 w -= learning_rate * sqrt(1-beta2^t)/(1-beta1^t) * m / (sqrt(v) + epsilon)
+ *               adam_torch: algorithm 1 of the same paper (PyTorch)
+ *                 w -= learning_rate/(1-beta1^t) * m / (sqrt(v/(1-beta2^t)) + epsilon)
+ *               sgd: v = momentum*v - learning_rate*g; w += v, or with nesterov
+ *                 w += momentum*v - learning_rate*g (Keras' forms)
+ *   schedule    CNN_SCHEDULE_*: cosine = from learning_rate to 0 over the updates after warm-up
+ *   warmup      epochs over which the learning rate rises linearly from 0 (exclusive)
+ *   weight_decay  decoupled (Loshchilov & Hutter 2019): w -= learning_rate*weight_decay*w before
+ *               each update, every parameter (Keras' and PyTorch's AdamW)
+ *   l2          Keras' kernel_regularizer=l2: the loss gains l2 * sum of squares of every kernel
+ *               (convolution and dense; no bias, norm or query), its gradient 2*l2*w
+ *   dropout     share of the dense layer's inputs (after head and hidden layer) that is zeroed in
+ *               training, the others scaled by 1/(1-dropout)
+ *   label_smoothing  s: targets become (1-s)*target + s/K (sigmoid: s/2)
+ *   clip_norm   gradients are scaled so that the norm of all of them is at most this; 0 = off
+ *   shift       augmentation in training: each image moves by up to this many pixels both ways
+ *   shift_edge  CNN_EDGE_*: what moves in: wrap = the other side, repeat = the border's pixel
+ *   flip        1 = mirrored left-right in half of the cases
+ *   pixel_noise sd in grey levels of noise added in training
+ *   patience    epochs without a lower validation loss after which the run ends early; 0 = never.
+ *               When on, the weights of the best epoch are restored at the end
+ *   seed        initial weights, batch order, dropout and augmentation; 0..2^31-1
  */
 #define CNN_CONFIG_FIELDS(X)                                                                       \
   X(int32_t, resolution, 24, 4, 256)                                                               \
   X(int32_t, channels, 1, 1, 3)                                                                    \
   X(int32_t, classes, 5, 2, 255)                                                                   \
-  X(int32_t, filters, 16, 1, 64)                                                                   \
-  X(int32_t, padding, CNN_PADDING_VALID, 0, 1)                                                     \
-  X(int32_t, pool, CNN_POOL_MAX2, 0, 1)                                                            \
-  X(int32_t, head, CNN_HEAD_FLATTEN, 0, 2)                                                         \
+  X(int32_t, blocks, 1, 0, CNN_MAX_BLOCKS)                                                         \
+  CNN_BLOCK_FIELDS(X, )                                                                            \
+  CNN_BLOCK_FIELDS(X, 2)                                                                           \
+  CNN_BLOCK_FIELDS(X, 3)                                                                           \
+  CNN_BLOCK_FIELDS(X, 4)                                                                           \
+  X(int32_t, head, CNN_HEAD_FLATTEN, 0, 4)                                                         \
+  X(int32_t, grid, 2, 1, 16)                                                                       \
+  X(int32_t, hidden, 0, 0, 256)                                                                    \
   X(int32_t, output, CNN_OUTPUT_SOFTMAX, 0, 1)                                                     \
   X(int32_t, scaling, CNN_SCALING_STANDARDISE, 0, 1)                                               \
   X(int32_t, batch, 32, 1, 256)                                                                    \
   X(int32_t, epochs, 30, 1, 100000)                                                                \
+  X(int32_t, optimiser, CNN_OPTIMISER_ADAM, 0, 2)                                                  \
   X(double, learning_rate, 1e-3, 1e-7, 1e30)                                                       \
   X(double, beta1, 0.9, 0.0, 0.9999)                                                               \
   X(double, beta2, 0.999, 0.0, 0.999999)                                                           \
   X(double, epsilon, 1e-7, 1e-12, 1.0)                                                             \
+  X(double, momentum, 0.9, 0.0, 0.9999)                                                            \
+  X(int32_t, nesterov, 0, 0, 1)                                                                    \
+  X(int32_t, schedule, CNN_SCHEDULE_CONSTANT, 0, 1)                                                \
+  X(int32_t, warmup, 0, 0, 100000)                                                                 \
+  X(double, weight_decay, 0.0, 0.0, 10.0)                                                          \
+  X(double, l2, 0.0, 0.0, 10.0)                                                                    \
+  X(double, dropout, 0.0, 0.0, 0.95)                                                               \
+  X(double, label_smoothing, 0.0, 0.0, 0.99)                                                       \
+  X(double, clip_norm, 0.0, 0.0, 1e6)                                                              \
+  X(int32_t, shift, 0, 0, 128)                                                                     \
+  X(int32_t, shift_edge, CNN_EDGE_WRAP, 0, 1)                                                      \
+  X(int32_t, flip, 0, 0, 1)                                                                        \
+  X(double, pixel_noise, 0.0, 0.0, 127.0)                                                          \
+  X(int32_t, patience, 0, 0, 100000)                                                               \
   X(int32_t, seed, 1, 0, 2147483647)
+
+enum { CNN_MAX_BLOCKS = 4 };
 
 #define CNN_FIELD_MEMBER(type, name, initial, low, high) type name;
 typedef struct cnn_config {
   CNN_CONFIG_FIELDS(CNN_FIELD_MEMBER)
 } cnn_config;
+
+/* One convolution block's settings, without its number. */
+typedef struct {
+  int32_t filters, kernel, stride, padding, norm, pool;
+} cnn_block;
+
+/* Block index = 0..3. */
+cnn_block cnn_config_block(const cnn_config *config, int32_t index);
 
 /* Every field at its default. */
 cnn_config cnn_config_default(void);
@@ -109,21 +197,74 @@ cnn_status cnn_config_check(const char **field, const cnn_config *config);
 
 typedef struct {
   int64_t bytes;           /* memory block for cnn_trainer_create */
-  int32_t conv_side;       /* R-2 (valid) or R (same) */
-  int32_t pool_side;       /* P = floor(conv_side/2), or conv_side without pooling */
-  int32_t features;        /* D: F*P*P for flatten, F for the global heads */
+  int32_t conv_side;       /* side of the first convolution's output; R without blocks */
+  int32_t pool_side;       /* P: side of the map that the head reads; R without blocks */
+  int32_t features;        /* D: what the head gives to the dense layers */
   int32_t outputs;         /* K, or 1 for sigmoid */
-  int64_t conv_parameters; /* (9C+1)F */
-  int64_t head_parameters; /* (D+1)*outputs */
-  int64_t parameters;      /* their sum; Keras' model.count_params() */
-  int64_t conv_macs;  /* forward multiply-adds of the convolution per image: 9*C*F*conv_side^2 */
-  int64_t head_macs;  /* forward multiply-adds of the dense layer per image: D*outputs */
+  int64_t conv_parameters; /* of all blocks: each (k*k*C+1)*F, and 2F for a norm */
+  int64_t head_parameters; /* F for attention's query, (D+1)*hidden, (D or hidden + 1)*outputs */
+  int64_t parameters;      /* their sum: what training changes */
+  int64_t statistics; /* moving means and variances: 2F for each batch norm. Keras' count_params()
+                         is parameters + statistics */
+  int64_t conv_macs;  /* forward multiply-adds of all convolutions per image: k*k*C*F*side^2 each */
+  int64_t head_macs;  /* forward multiply-adds of the dense layers per image */
   int64_t epoch_work; /* work units of one epoch with both evaluations, see cnn_trainer_run */
 } cnn_plan;
 
 /* Plans a run on train_count and validation_count images (both >= 1, at most 1,000,000). */
 cnn_status cnn_config_plan(cnn_plan *plan, const cnn_config *config, int32_t train_count,
                            int32_t validation_count);
+
+/* The layers in the order in which an image passes them. The network of a configuration has some
+ * of these; inspection calls name them by their number in the list. */
+enum {
+  CNN_LAYER_INPUT = 0, /* scaled pixels [R][R][C] */
+  CNN_LAYER_CONV = 1,  /* convolution with bias, before norm and ReLU */
+  CNN_LAYER_NORM = 2,
+  CNN_LAYER_RELU = 3,
+  CNN_LAYER_POOL = 4,
+  CNN_LAYER_HEAD = 5,   /* D features */
+  CNN_LAYER_HIDDEN = 6, /* after ReLU */
+  CNN_LAYER_LOGITS = 7,
+  CNN_LAYER_PROBABILITIES = 8 /* [K]; two for sigmoid */
+};
+
+typedef struct {
+  int32_t kind;       /* CNN_LAYER_* */
+  int32_t block;      /* 1..4 for conv, norm, ReLU and pool; else 0 */
+  int32_t side;       /* of the map [side][side][channels]; 1 for vectors */
+  int32_t channels;   /* or length of the vector */
+  int64_t parameters; /* trained ones of this layer */
+} cnn_layer;
+
+enum { CNN_MAX_LAYERS = 5 + 4 * CNN_MAX_BLOCKS };
+
+/* Writes at most CNN_MAX_LAYERS layers and their number. */
+cnn_status cnn_config_layers(cnn_layer *layers, int32_t *count, const cnn_config *config);
+
+enum {
+  CNN_TENSOR_KERNEL = 0, /* convolution HWIO [k][k][C][F]; dense [in][out] */
+  CNN_TENSOR_BIAS = 1,
+  CNN_TENSOR_GAMMA = 2, /* a norm's scale [F] */
+  CNN_TENSOR_BETA = 3,  /* a norm's shift [F] */
+  CNN_TENSOR_QUERY = 4, /* attention's [F] */
+  CNN_TENSOR_MOVING_MEAN = 5,
+  CNN_TENSOR_MOVING_VARIANCE = 6
+};
+
+typedef struct {
+  int32_t kind;     /* CNN_TENSOR_* */
+  int32_t layer;    /* number in cnn_config_layers' list; a hidden or output layer's dense tensors
+                       stand at HIDDEN and LOGITS, the query at HEAD */
+  int32_t rank;     /* 1, 2 or 4 */
+  int32_t shape[4]; /* unused ones are 1 */
+  int64_t offset;   /* in cnn_trainer_parameters, or in cnn_trainer_statistics for moving ones */
+} cnn_tensor;
+
+enum { CNN_MAX_TENSORS = 5 + 6 * CNN_MAX_BLOCKS };
+
+/* Every array of numbers that the network owns, in memory order: parameters, then statistics. */
+cnn_status cnn_config_tensors(cnn_tensor *tensors, int32_t *count, const cnn_config *config);
 
 /* ---- Image sets ------------------------------------------------------------------------------ */
 
@@ -156,7 +297,8 @@ enum {
   CNN_PHASE_TRAIN = 0,      /* inside an epoch's weight updates */
   CNN_PHASE_EVALUATE = 1,   /* re-evaluating both sets with the epoch's final weights */
   CNN_PHASE_EPOCH_DONE = 2, /* cnn_progress.train and .validation hold a finished epoch */
-  CNN_PHASE_FINISHED = 3,   /* as EPOCH_DONE, and it was the last one */
+  CNN_PHASE_FINISHED = 3,   /* as EPOCH_DONE, and it was the last one, or patience ran out; with
+                               patience the weights are now those of best_epoch */
   CNN_PHASE_STOPPED = 4     /* not finite; the weights are those before the failing update */
 };
 
@@ -167,6 +309,7 @@ typedef struct {
   int64_t epoch_work;   /* work units done in the current epoch */
   cnn_score train;      /* of the last finished epoch, whole training set */
   cnn_score validation; /* of the last finished epoch, whole validation set */
+  int32_t best_epoch;   /* of the lowest validation loss so far; 0 before the first epoch's end */
 } cnn_progress;
 
 /* Lays a trainer out in block (plan.bytes, any alignment of 16) and draws the initial weights:
@@ -184,7 +327,8 @@ cnn_status cnn_trainer_run(cnn_trainer *trainer, int64_t budget);
 cnn_status cnn_trainer_progress(cnn_progress *progress, const cnn_trainer *trainer);
 
 /* One weight update on the given training images, outside the epoch loop (fixtures, tests).
- * *loss is the batch mean before the update. 1 <= count <= config.batch. */
+ * *loss is the batch mean before the update, with the L2 penalty (as Keras prints it); evaluations
+ * have no penalty, so that losses compare between settings. 1 <= count <= config.batch. */
 cnn_status cnn_trainer_step(double *loss, cnn_trainer *trainer, const int32_t *indices,
                             int32_t count);
 
@@ -196,14 +340,87 @@ cnn_status cnn_trainer_evaluate(cnn_score *score, cnn_trainer *trainer, const cn
 cnn_status cnn_trainer_logits(float *logits, cnn_trainer *trainer, const uint8_t *pixels,
                               int32_t count);
 
-/* Flat parameters [plan.parameters]: conv kernel HWIO [3][3][C][F], conv bias [F], dense kernel
- * [D][outputs] (flatten index (h*P + w)*F + f), dense bias [outputs]. Writable. */
+/* Flat parameters [plan.parameters] in the order of cnn_config_tensors: each block's kernel, bias,
+ * gamma, beta; attention's query; the hidden layer's kernel [D][hidden] and bias; the output's
+ * kernel and bias. The flatten index is (h*P + w)*F + f. Writable between updates; ask for the
+ * pointer again before writing after a cnn_trainer_run. */
 float *cnn_trainer_parameters(cnn_trainer *trainer);
-/* Gradients of the last update's mean loss, same layout. */
+/* Gradients of the last update's mean loss (with the L2 penalty, before clipping), same layout. */
 const float *cnn_trainer_gradients(const cnn_trainer *trainer);
+/* Moving averages of the batch norms [plan.statistics]: per norm its means [F], variances [F].
+ * Writable. */
+float *cnn_trainer_statistics(cnn_trainer *trainer);
 
-/* 64-bit hash of the final weights and of every epoch's scores. CNN_ERROR_NOT_FINITE if a weight
- * is not finite (NaN bits differ between machines). */
+/* After CNN_ERROR_NOT_FINITE: the setting that most likely made the numbers run away, by the rules
+ * in suspect.c (for example learning_rate, or momentum near 1 with sgd). Static storage. NULL for a
+ * trainer that has not stopped. */
+const char *cnn_trainer_suspect(const cnn_trainer *trainer);
+
+/* ---- Saving ---------------------------------------------------------------------------------- */
+
+/* A model: settings and weights with the moving averages and the input scaling. A state: all of the
+ * training too, so that a resumed run ends in the same bits as one that never stopped. Both are
+ * little-endian bytes with a version, the settings by name, and a checksum. Image sets are not
+ * inside; a state knows their hash. */
+enum { CNN_SAVE_MODEL = 0, CNN_SAVE_STATE = 1 };
+
+size_t cnn_trainer_save_bytes(const cnn_trainer *trainer, int32_t kind);
+/* Finishes the batch in flight first, which changes no result. out [cnn_trainer_save_bytes]. */
+cnn_status cnn_trainer_save(uint8_t *out, cnn_trainer *trainer, int32_t kind);
+/* The configuration inside saved bytes, so that the caller can create a trainer for it. */
+cnn_status cnn_saved_config(cnn_config *config, int32_t *kind, const uint8_t *bytes, size_t count);
+/* Into a trainer created with that configuration; for a state also with the same image sets
+ * (CNN_ERROR_SAVED otherwise). A trainer given a model starts an untrained run from its weights.
+ * Nothing is changed unless all of it fits. */
+cnn_status cnn_trainer_load(cnn_trainer *trainer, const uint8_t *bytes, size_t count);
+
+/* ---- Looking inside -------------------------------------------------------------------------- */
+
+/* All of these leave the weights and the run as they are; not while a run is mid-epoch
+ * (CNN_ERROR_BUSY). They use the weights as in evaluation: moving averages, no dropout, no
+ * augmentation. pixels [R][R][C] of one image. */
+
+/* The values of layer number `layer` (cnn_config_layers) for one image: [side][side][channels]. Bit
+ * for bit what the network computes with, but for the convolution, norm and ReLU of a block that
+ * takes its sums by Winograd's way (kernel 3, stride 1, max pool, no norm): these are direct sums,
+ * whose last bits may differ from those that its pool was taken from. CNN_ERROR_NOT_FINITE for
+ * probabilities of logits that are not finite. */
+cnn_status cnn_trainer_activations(float *values, cnn_trainer *trainer, const uint8_t *pixels,
+                                   int32_t layer);
+
+/* Where the evidence lies, [P][P]: attention: the weights of the positions (sum 1, the same for
+ * every class). Other heads without a hidden layer: class activation map (Zhou et al. 2016), the
+ * part of the class's logit that each position adds; the map and the bias sum to the logit (global
+ * max: at each filter's strongest position; sigmoid: the logit is class 1's, class 0's the opposite
+ * of all of it). CNN_ERROR_CONFIG with a hidden layer or no blocks. */
+cnn_status cnn_trainer_class_map(float *map, cnn_trainer *trainer, const uint8_t *pixels,
+                                 int32_t class_index);
+
+/* Occlusion (Zeiler & Fergus 2014): a grey (128) square of `patch` pixels at every `stride` pixels
+ * (top left corners 0, stride, ... up to R - patch); map[i] = probability of the class without the
+ * square minus with it, for squares first..first+count-1 in row-major order. */
+cnn_status cnn_trainer_occlusion(float *map, cnn_trainer *trainer, const uint8_t *pixels,
+                                 int32_t class_index, int32_t patch, int32_t stride, int32_t first,
+                                 int32_t count);
+
+/* What the network says of one image. */
+typedef struct {
+  double loss;       /* nats */
+  float confidence;  /* probability of the predicted class */
+  int32_t predicted; /* class: the first largest logit; sigmoid: logit > 0 */
+} cnn_judgement;
+
+/* judgements [images->count]. */
+cnn_status cnn_trainer_judge(cnn_judgement *judgements, cnn_trainer *trainer,
+                             const cnn_images *images);
+
+/* counts [K][K]: images of class i that were called j. */
+cnn_status cnn_trainer_confusion(int32_t *counts, cnn_trainer *trainer, const cnn_images *images);
+
+/* ---- Run code -------------------------------------------------------------------------------- */
+
+/* 64-bit hash of the final weights, moving averages and of every epoch's scores.
+ * CNN_ERROR_NOT_FINITE if a weight is not finite (NaN bits differ between machines). */
 cnn_status cnn_trainer_fingerprint(uint64_t *fingerprint, const cnn_trainer *trainer);
 
 /* Nearest class mean: classifies by the smallest squared distance to the training mean of each

@@ -5,22 +5,16 @@
  * Family N is the exception: uniform bytes drawn at R itself. */
 #include "cnn.h"
 #include "fields.h"
+#include "pixel_noise.h"
 #include "rng.h"
 #include "scene_signal.h"
 
-#include <math.h> /* sqrt only */
 #include <string.h>
 
-enum {
-  FRACTION_BITS = 16,  /* grey levels are int32 in units of 2^-16 */
-  LIFT = 4096,         /* added so that no fixed-point value is negative: |signal + noise| < 4096 */
-  BYTE_SUM_MEAN = 1020 /* of 8 uniform bytes */
-};
-#define ONE_LEVEL ((double)(1 << FRACTION_BITS))
-/* Variance of a sum of 8 uniform bytes: 8 * (256^2 - 1)/12. */
-#define BYTE_SUM_VARIANCE (8.0 * 65535.0 / 12.0)
+#define ONE_LEVEL ((double)(1 << CNN_LEVEL_BITS))
 /* Norm of a template in grey levels: its largest pixel is then at most
- * norm/B * (B * sqrt(2/192))^2 = norm * B/96 = 1280, see LIFT. At 192 pixels its rms is 40. */
+ * norm/B * (B * sqrt(2/192))^2 = norm * B/96 = 1280, see CNN_LEVEL_LIFT. At 192 pixels its rms
+ * is 40. */
 #define LARGEST_TEMPLATE 7680.0
 #define SMALLEST_RADIUS 0.02 /* 4 pixels at 192: less is no object */
 #define SMALLEST_SIDE 4
@@ -99,7 +93,7 @@ cnn_status cnn_scene_check(const char **field, const cnn_scene *scene, int32_t r
 
 /* One reference row of C values per pixel, and the signal's tables. 4-byte cells throughout. */
 typedef struct {
-  int32_t *base;     /* [reference*C] (LIFT + 128 + signal - noise mean + 1/2) * 2^16 */
+  int32_t *base;     /* [reference*C] (CNN_LEVEL_LIFT + 128 + signal - noise mean + 1/2) * 2^16 */
   uint32_t *columns; /* [reference*C] column sums of the rows of one output row */
   int32_t *sums;     /* [reference*C] byte sums of the row's hashes */
   float *signal;     /* [reference] */
@@ -133,20 +127,12 @@ static scratch lay_out(void *work, const cnn_scene *scene) {
 /* ---- Painting ---------------------------------------------------------------------------------
  */
 
-/* Sum of the 8 bytes of a hash, 0..2040: pairs of bytes in four 16-bit lanes, then the lanes by one
- * multiplication whose top lane is their sum. */
-static inline int32_t byte_sum(uint64_t hash) {
-  const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
-  const uint64_t pairs = (hash & even) + ((hash >> 8) & even);
-  return (int32_t)((pairs * UINT64_C(0x0001000100010001)) >> 48);
-}
-
 static void noise_row(int32_t *sums, uint64_t key, uint64_t first_value, int32_t values) {
 #ifdef __wasm__ /* there a vector of 64-bit products takes half as long again as scalar ones */
 #pragma clang loop vectorize(disable) unroll_count(4)
 #endif
   for (int32_t i = 0; i < values; i++) {
-    sums[i] = byte_sum(cnn_rng_at(key, first_value + (uint64_t)i));
+    sums[i] = cnn_byte_sum(cnn_rng_at(key, first_value + (uint64_t)i));
   }
 }
 
@@ -154,10 +140,7 @@ static void noise_row(int32_t *sums, uint64_t key, uint64_t first_value, int32_t
 static void accumulate_row(uint32_t *columns, const int32_t *base, const int32_t *sums,
                            int32_t scale, int32_t values) {
   for (int32_t i = 0; i < values; i++) {
-    const int32_t level = (base[i] + sums[i] * scale) >> FRACTION_BITS; /* never negative */
-    const int32_t floored = level < LIFT ? LIFT : level;
-    const int32_t clamped = floored > LIFT + 255 ? LIFT + 255 : floored;
-    columns[i] += (uint32_t)(clamped - LIFT);
+    columns[i] += (uint32_t)cnn_level_clamp(base[i] + sums[i] * scale);
   }
 }
 
@@ -217,8 +200,8 @@ static void paint(uint8_t *pixels, const cnn_scene *scene, const scratch *s, int
   const int32_t channels = scene->channels;
   const int32_t values = reference * channels;
   const int32_t block = reference / resolution;
-  const int32_t scale = (int32_t)(scene->noise / sqrt(BYTE_SUM_VARIANCE) * ONE_LEVEL + 0.5);
-  const int32_t flat = (int32_t)((LIFT + 128.5) * ONE_LEVEL) - BYTE_SUM_MEAN * scale;
+  const int32_t scale = cnn_noise_scale(scene->noise);
+  const int32_t flat = cnn_noise_base(128.0, scale);
   const uint64_t key = picture_key(scene, CNN_STREAM_SCENE_NOISE, split, class_index, index);
   cnn_scene_signal signal;
   cnn_scene_signal_begin(&signal, s->tables, scene, split, class_index, index);

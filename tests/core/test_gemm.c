@@ -107,7 +107,7 @@ static void check_patterns(size_t m, size_t n, size_t k, noise *random) {
 }
 
 static void check_small_shapes(void) {
-  static const size_t sides[] = {1, 3, 4, 5, 7, 8, 9, 15, 17, 31, 33};
+  static const size_t sides[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 17, 31, 33};
   const size_t count = sizeof sides / sizeof sides[0];
   noise random = noise_of(1);
   for (size_t i = 0; i < count * count * count; i++) {
@@ -123,6 +123,18 @@ static void check_long_sums(void) {
   noise random = noise_of(2);
   for (size_t i = 0; i < 7 * 5 * 5; i++) {
     check_patterns(rows[i % 5], columns[i / 5 % 5], depths[i / 25], &random);
+  }
+}
+
+/* More columns than are packed at a time, at depths that leave the packed block almost full. */
+static void check_wide(void) {
+  static const size_t depths[] = {1, 2, 3, 31, 61, 65, 255, 256};
+  noise random = noise_of(5);
+  for (size_t i = 0; i < 8; i++) {
+    const size_t depth = depths[i], packed = CNN_GEMM_PACK / depth;
+    check_patterns(2, packed + 9, depth, &random);
+    check_patterns(3, packed, depth, &random);
+    check_patterns(packed + 1, 1, depth, &random);
   }
 }
 
@@ -166,6 +178,7 @@ static void check_nan(void) {
 int main(void) {
   check_small_shapes();
   check_long_sums();
+  check_wide();
   check_cut();
   check_nan();
   return check_finish("gemm");

@@ -60,7 +60,7 @@ static uint64_t run_of(const golden_run *golden, int64_t budget) {
 }
 
 int main(void) {
-  CHECK(RUNS >= 6, "only %d golden runs", (int)RUNS);
+  CHECK(RUNS >= 18, "only %d golden runs", (int)RUNS);
   for (size_t i = 0; i < RUNS; i++) {
     const golden_run *golden = &golden_runs[i];
     const uint64_t fingerprint = run_of(golden, 1 + (int64_t)i * 1000000); /* and any slices */

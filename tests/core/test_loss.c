@@ -1,7 +1,8 @@
-/* Cross-entropy from logits against closed forms (libm in double), at rest and saturated, and its
- * gradient against central differences. */
+/* Cross-entropy from logits against closed forms (libm in double), at rest and saturated, with and
+ * without label smoothing, and its gradient against central differences. */
 #include "loss.h"
 
+#include "bits.h"
 #include "check.h"
 #include "noise.h"
 #include "worse.h"
@@ -10,7 +11,7 @@ enum { MAX_OUTPUTS = 255 };
 
 static double loss_of(float *dlogits, int *correct, const float *logits, int label,
                       size_t outputs) {
-  return cnn_loss_image(dlogits, correct, logits, (uint8_t)label, outputs, 1.0);
+  return cnn_loss_image(dlogits, correct, logits, (uint8_t)label, outputs, 1.0, 0.0);
 }
 
 /* Probabilities and loss by the C library's exp and log, shifted by the largest logit. */
@@ -125,7 +126,7 @@ static void check_flush(void) {
   CHECK(fabs((double)d[1] - exp(-46.0)) < 1e-26, "gradient %g just above the limit", (double)d[1]);
   (void)loss_of(d, &correct, flushed, 0, 2);
   CHECK(d[1] == 0.0f, "gradient %g just below the limit", (double)d[1]);
-  (void)cnn_loss_image(d, &correct, kept, 0, 2, 2.0);
+  (void)cnn_loss_image(d, &correct, kept, 0, 2, 2.0, 0.0);
   CHECK(d[1] == 0.0f, "gradient %g of a batch of 2", (double)d[1]);
   (void)loss_of(d, &correct, &kept[1], 0, 1);
   CHECK(fabs((double)d[0] - exp(-46.0)) < 1e-26, "sigmoid gradient %g", (double)d[0]);
@@ -153,7 +154,7 @@ static void check_not_finite(void) {
 
 /* dlogits is the derivative of loss / batch. h = 2^-10 is exact in float; the truncation is
  * h^2/6 times a third derivative below 1, 1.6e-7. */
-static void check_derivative(size_t outputs) {
+static void check_derivative(size_t outputs, double smoothing) {
   noise random = noise_of(23 + outputs);
   float logits[8], dlogits[8];
   const float h = 0x1p-10f;
@@ -163,19 +164,131 @@ static void check_derivative(size_t outputs) {
       logits[j] = (float)(int)(noise_float(&random) * 512.0f) / 128.0f;
     }
     int correct = 0;
-    (void)cnn_loss_image(dlogits, &correct, logits, (uint8_t)label, outputs, batch);
+    (void)cnn_loss_image(dlogits, &correct, logits, (uint8_t)label, outputs, batch, smoothing);
     for (size_t j = 0; j < outputs; j++) {
       const float at = logits[j];
       logits[j] = at + h;
-      const double above = loss_of(NULL, &correct, logits, label, outputs);
+      const double above =
+          cnn_loss_image(NULL, &correct, logits, (uint8_t)label, outputs, 1.0, smoothing);
       logits[j] = at - h;
-      const double below = loss_of(NULL, &correct, logits, label, outputs);
+      const double below =
+          cnn_loss_image(NULL, &correct, logits, (uint8_t)label, outputs, 1.0, smoothing);
       logits[j] = at;
       const double slope = (above - below) / (2.0 * (double)h) / batch;
-      CHECK(fabs((double)dlogits[j] - slope) < 3e-7, "K %zu label %d logit %zu: %g not %g", outputs,
-            label, j, (double)dlogits[j], slope);
+      CHECK(fabs((double)dlogits[j] - slope) < 3e-7, "K %zu s %g label %d logit %zu: %g not %g",
+            outputs, smoothing, label, j, (double)dlogits[j], slope);
     }
   }
+}
+
+/* ---- Label smoothing --------------------------------------------------------------------------
+ */
+
+/* The cross-entropy of target (1-s) * one-hot + s/K: (1-s) * loss of the label + s * mean loss of
+ * all labels. The gradient likewise; hits do not change. */
+static void check_smoothing(void) {
+  static const size_t sizes[] = {1, 2, 3, 20, MAX_OUTPUTS};
+  noise random = noise_of(27);
+  for (size_t i = 0; i < 4 * sizeof sizes / sizeof sizes[0]; i++) {
+    const size_t outputs = sizes[i / 4], labels = outputs == 1 ? 2 : outputs;
+    const double s = 0.33 * (double)(i % 4);
+    float logits[MAX_OUTPUTS], d[MAX_OUTPUTS], part[MAX_OUTPUTS];
+    double gradient[MAX_OUTPUTS] = {0.0}, expected = 0.0, worst = 0.0;
+    for (size_t j = 0; j < outputs; j++) {
+      logits[j] = 5.0f * noise_float(&random);
+    }
+    const int label = (int)noise_below(&random, (uint32_t)labels);
+    int correct = 0, plain = 0, other = 0;
+    for (size_t k = 0; k < labels; k++) {
+      const double share = ((int)k == label ? 1.0 - s : 0.0) + s / (double)labels;
+      expected += share * loss_of(part, (int)k == label ? &plain : &other, logits, (int)k, outputs);
+      for (size_t j = 0; j < outputs; j++) {
+        gradient[j] += share * (double)part[j];
+      }
+    }
+    const double loss = cnn_loss_image(d, &correct, logits, (uint8_t)label, outputs, 1.0, s);
+    for (size_t j = 0; j < outputs; j++) {
+      worst = worse(worst, fabs((double)d[j] - gradient[j]));
+    }
+    CHECK(fabs(loss - expected) <= 1e-12 * (1.0 + expected), "K %zu s %g: %.17g not %.17g", outputs,
+          s, loss, expected);
+    CHECK(worst <= 0x1p-23, "K %zu s %g: gradient off by %g", outputs, s, worst);
+    CHECK(correct == plain, "K %zu s %g: hit is %d", outputs, s, correct);
+  }
+}
+
+/* Equal logits: ln K whatever s; the gradient shrinks by 1-s. Saturated: s/2 of the distance. */
+static void check_known_smoothing(void) {
+  const float flat[4] = {0.0f}, far[2] = {1000.0f, -1000.0f};
+  float d[4];
+  int correct = 0;
+  double loss = cnn_loss_image(d, &correct, flat, 2, 4, 1.0, 0.5);
+  CHECK(fabs(loss - log(4.0)) < 1e-15, "equal logits: %.17g", loss);
+  CHECK(d[2] == -0.375f && d[0] == 0.125f, "equal logits: gradient %g, %g", (double)d[2],
+        (double)d[0]);
+  loss = cnn_loss_image(d, &correct, far, 0, 2, 1.0, 0.5);
+  CHECK(loss == 500.0 && correct == 1, "saturated: %.17g", loss);
+  CHECK(d[0] == 0.25f && d[1] == -0.25f, "saturated: gradient %g", (double)d[0]);
+  loss = cnn_loss_image(d, &correct, far, 1, 1, 1.0, 0.5);
+  CHECK(loss == 250.0 && correct == 1 && d[0] == 0.25f, "sigmoid, saturated: %.17g", loss);
+}
+
+/* ---- Probabilities ----------------------------------------------------------------------------
+ */
+
+static void check_probabilities(void) {
+  noise random = noise_of(29);
+  float logits[MAX_OUTPUTS], p[MAX_OUTPUTS], d[MAX_OUTPUTS];
+  int correct = 0;
+  for (size_t outputs = 1; outputs <= MAX_OUTPUTS; outputs += 1 + outputs / 2) {
+    double worst = 0.0, sum = 0.0;
+    for (size_t j = 0; j < outputs; j++) {
+      logits[j] = 8.0f * noise_float(&random);
+    }
+    cnn_probabilities(p, logits, outputs);
+    (void)loss_of(d, &correct, logits, 0, outputs); /* gradient = probability - target */
+    for (size_t j = 0; j < outputs; j++) {
+      const double target = outputs > 1 && j == 0 ? 1.0 : 0.0;
+      const size_t at = outputs == 1 ? 1 : j;
+      worst = worse(worst, fabs((double)p[at] - target - (double)d[j]));
+    }
+    for (size_t j = 0; j < (outputs == 1 ? 2 : outputs); j++) {
+      sum += (double)p[j];
+    }
+    CHECK(worst < 1e-7 && fabs(sum - 1.0) < 1e-6, "K %zu: off by %g, sum %g", outputs, worst, sum);
+  }
+  const float far[3] = {3e38f, -3e38f, 3e38f};
+  cnn_probabilities(p, far, 3);
+  CHECK(p[0] == 0.5f && p[1] == 0.0f && p[2] == 0.5f, "saturated: %g, %g", (double)p[0],
+        (double)p[1]);
+  cnn_probabilities(p, &far[1], 1);
+  CHECK(p[0] == 1.0f && p[1] == 0.0f, "sigmoid, saturated: %g, %g", (double)p[0], (double)p[1]);
+  const float minus = -40.0f; /* small ones keep their digits on either side */
+  cnn_probabilities(p, &minus, 1);
+  CHECK(fabs((double)p[1] - exp(-40.0)) < 1e-24 && p[0] == 1.0f, "sigmoid of -40: %g",
+        (double)p[1]);
+  const float plus = 40.0f;
+  cnn_probabilities(p, &plus, 1);
+  CHECK(fabs((double)p[0] - exp(-40.0)) < 1e-24 && p[1] == 1.0f, "sigmoid of 40: %g", (double)p[0]);
+}
+
+static void check_same_bits(void) {
+  noise random = noise_of(30);
+  float logits[MAX_OUTPUTS], d[MAX_OUTPUTS], p[MAX_OUTPUTS];
+  uint64_t hash = BITS_START;
+  for (size_t outputs = 1; outputs <= MAX_OUTPUTS; outputs++) {
+    int correct = 0;
+    for (size_t j = 0; j < outputs; j++) {
+      logits[j] = 30.0f * noise_float(&random);
+    }
+    const double loss = cnn_loss_image(d, &correct, logits, 1, outputs, 32.0, 0.1);
+    hash = bits_of(hash, &loss, sizeof loss);
+    hash = bits_of(hash, d, outputs * sizeof(float));
+    cnn_probabilities(p, logits, outputs);
+    hash = bits_of(hash, p, (outputs == 1 ? 2 : outputs) * sizeof(float));
+    outputs += outputs / 8;
+  }
+  check_bits("loss", hash, UINT64_C(0x06c3f0f09b03b91b));
 }
 
 int main(void) {
@@ -185,8 +298,14 @@ int main(void) {
   check_saturated();
   check_flush();
   check_not_finite();
-  check_derivative(1);
-  check_derivative(2);
-  check_derivative(5);
+  for (int tenths = 0; tenths <= 9; tenths += 3) {
+    check_derivative(1, tenths / 10.0);
+    check_derivative(2, tenths / 10.0);
+    check_derivative(5, tenths / 10.0);
+  }
+  check_smoothing();
+  check_known_smoothing();
+  check_probabilities();
+  check_same_bits();
   return check_finish("loss");
 }

@@ -3,7 +3,10 @@
 #include "cnn.h"
 
 #include "check.h"
+#include "configs.h"
+#include "dense.h"
 #include "rig.h"
+#include "trainer_state.h"
 
 static cnn_plan plan_of(const cnn_config *config) {
   cnn_plan plan = {0};
@@ -262,6 +265,45 @@ static void check_block(const cnn_config *config) {
   rig_end(&r);
 }
 
+/* Scratch that all blocks and dense layers share is enough for each of them: an overrun of one
+ * array into the next would be seen by no guard. */
+static void check_scratch(const cnn_config *config) {
+  rig r = rig_new(config, 2, 1, 41);
+  const cnn_trainer *t = r.trainer;
+  const char *end = (const char *)guarded_byte(&r.block) + r.plan.bytes;
+  for (int32_t b = 0; b < config->blocks; b++) {
+    const cnn_conv_shape s = t->network.blocks[b].conv;
+    const size_t map = s.fused ? 0 : s.conv_side * s.conv_side * s.filters;
+    CHECK(t->maps + map <= t->dimage, "block %d: a map", b);
+    CHECK(b == 0 || t->dimage + cnn_conv_image_floats(s) <= t->sums, "block %d: dimage", b);
+    CHECK(t->sums + cnn_conv_sum_floats(s) <= t->work, "block %d: sums", b);
+    CHECK(t->work + cnn_conv_work_floats(s) <= (float *)t->list, "block %d: work", b);
+    CHECK((const char *)t->list + cnn_conv_list_bytes(s) <= end, "block %d: list", b);
+  }
+  CHECK(t->work + cnn_dense_work_floats(t->network.outputs) <= (float *)t->list, "output layer");
+  CHECK(config->hidden == 0 ||
+            t->work + cnn_dense_work_floats(t->network.hidden) <= (float *)t->list,
+        "hidden layer");
+  rig_end(&r);
+}
+
+static void check_scratches(void) {
+  noise random = noise_of(11);
+  for (int i = 0; i < 40; i++) {
+    const cnn_config config = configs_next(&random, 1000000);
+    check_scratch(&config);
+  }
+  cnn_config config = cnn_config_default(); /* the convolution needs the most */
+  config.resolution = 128;
+  config.blocks = 2;
+  config.filters = config.filters2 = 64;
+  config.batch = 1;
+  check_scratch(&config);
+  config.blocks = 1; /* a dense layer does */
+  config.hidden = 256;
+  check_scratch(&config);
+}
+
 static void check_blocks(void) {
   for (int32_t i = 0; i < 3 * 2 * 2 * 2; i++) {
     cnn_config config = cnn_config_default();
@@ -274,6 +316,14 @@ static void check_blocks(void) {
     config.classes = i == 3 || i == 12 ? 255 : 2 + i % 9;
     config.batch = 4; /* 11 = 4 + 4 + 3 */
     config.epochs = 2;
+    check_block(&config);
+  }
+  noise random = noise_of(9);
+  for (int i = 0; i < 60; i++) { /* every option */
+    cnn_config config = configs_next(&random, 200000);
+    config.batch = 4;
+    config.epochs = 2;
+    config.patience = i % 3;
     check_block(&config);
   }
   cnn_config config = cnn_config_default(); /* more than one unit of the head and of the update */
@@ -294,5 +344,6 @@ int main(void) {
   check_counts();
   check_huge();
   check_blocks();
+  check_scratches();
   return check_finish("plan");
 }

@@ -102,7 +102,9 @@ static void check_calls(void) {
   CHECK(cnn_trainer_progress(&progress, NULL) == CNN_ERROR_ARGUMENT, "progress");
   CHECK(cnn_trainer_fingerprint(NULL, t) == CNN_ERROR_ARGUMENT, "fingerprint");
   CHECK(cnn_trainer_fingerprint(&fingerprint, NULL) == CNN_ERROR_ARGUMENT, "fingerprint");
-  CHECK(cnn_trainer_parameters(NULL) == NULL && cnn_trainer_gradients(NULL) == NULL, "arrays");
+  CHECK(cnn_trainer_parameters(NULL) == NULL && cnn_trainer_gradients(NULL) == NULL &&
+            cnn_trainer_statistics(NULL) == NULL,
+        "arrays");
   CHECK(cnn_trainer_step(NULL, t, indices, 1) == CNN_ERROR_ARGUMENT, "step");
   CHECK(cnn_trainer_step(&loss, NULL, indices, 1) == CNN_ERROR_ARGUMENT, "step");
   CHECK(cnn_trainer_step(&loss, t, NULL, 1) == CNN_ERROR_ARGUMENT, "step");

@@ -40,7 +40,7 @@ export function valuesOf(
   return sample ? { values: floatsOf(sample), step: EVERY } : undefined;
 }
 
-function sizeOf(array: FixtureArray): number {
+export function sizeOf(array: FixtureArray): number {
   return array.shape.reduce((product, side) => product * side, 1);
 }
 

@@ -24,7 +24,8 @@ export function goldenSpec(core: Core, { network, scene, trainCount, testCount }
   };
 }
 
-export function runGolden(core: Core, golden: Golden): { dataHash: string; fingerprint: string } {
+/** The pictures and the trainer of a run, at its start. */
+export function openGolden(core: Core, golden: Golden) {
   const { network, data } = goldenSpec(core, golden);
   if (data.kind !== 'scene') throw new Error('golden runs are scenes');
   const fill = (split: 'train' | 'test', count: number) => {
@@ -33,7 +34,16 @@ export function runGolden(core: Core, golden: Golden): { dataHash: string; finge
     return images;
   };
   const [train, test] = [fill('train', data.trainCount), fill('test', data.testCount)];
-  const trainer = core.createTrainer(network, train, test);
-  while (trainer.progress().phase !== 'finished') trainer.run(1e15);
+  return { train, test, trainer: core.createTrainer(network, train, test) };
+}
+
+/** `budget`: work units in a slice. */
+export function runGolden(
+  core: Core,
+  golden: Golden,
+  budget = 1e15,
+): { dataHash: string; fingerprint: string } {
+  const { train, test, trainer } = openGolden(core, golden);
+  while (trainer.progress().phase !== 'finished') trainer.run(budget);
   return { dataHash: core.dataHash(train, test), fingerprint: trainer.fingerprint() };
 }

@@ -1,6 +1,6 @@
 // Weights and work of every cell of the parameter table: Conv2D(32, 3x3, valid) on 3 channels,
 // ReLU, 2x2 max pool, Flatten, Dense. P = floor((R-2)/2), weights = 28*32 + (32 P^2 + 1) * outputs.
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '../../wasm_glue/core';
 import type { NetworkConfig } from '../../wasm_glue/protocol';
 import { newCore } from './support';
@@ -62,4 +62,110 @@ it('the parts add up', () => {
   expect(headParameters).toBe((features + 1) * outputs);
   expect(parameters).toBe(convParameters + headParameters);
   expect(headMacs).toBe(features * outputs);
+});
+
+describe('of several blocks', () => {
+  /** Conv2D(32) -> BN -> pool -> Conv2D(64, same) -> LN -> average pool -> ... on 64 x 64. */
+  const deep = {
+    ...{ resolution: 64, blocks: 2, filters: 32, norm: 'batch' },
+    ...{ filters2: 64, padding2: 'same', norm2: 'layer', pool2: 'average2' },
+  } as const satisfies Partial<NetworkConfig>;
+
+  it('counts each block, its norm and its work', () => {
+    const counted = plan(deep);
+    expect([counted.convSide, counted.poolSide]).toEqual([62, 15]);
+    expect(counted.convParameters).toBe(896 + 64 + (9 * 32 + 1) * 64 + 128);
+    expect(counted.statistics).toBe(64);
+    expect(counted.convMacs).toBe(27 * 32 * 62 ** 2 + 9 * 32 * 64 * 31 ** 2);
+    expect(counted.features).toBe(15 * 15 * 64);
+  });
+
+  it.each([
+    ['grid', { head: 'grid', grid: 3 }, 576, 577 * 5],
+    ['attention', { head: 'attention' }, 64, 64 + 65 * 5],
+    ['hidden', { head: 'global_max', hidden: 10 }, 64, 65 * 10 + 11 * 5],
+  ] as const)('%s', (_head, change, features, headParameters) => {
+    expect(plan({ ...deep, ...change })).toMatchObject({ features, headParameters });
+  });
+
+  it('of no block is a dense network on the pixels', () => {
+    const dense = plan({ resolution: 16, blocks: 0, hidden: 20 });
+    expect(dense).toMatchObject({ convSide: 16, poolSide: 16, features: 768, convParameters: 0 });
+    expect(dense.parameters).toBe(769 * 20 + 21 * 5);
+    expect(dense.headMacs).toBe(768 * 20 + 20 * 5);
+  });
+});
+
+describe('layers and tensors', () => {
+  const network = () =>
+    ({
+      ...core.networkDefaults(),
+      ...{ blocks: 2, norm: 'batch', filters2: 8, pool2: 'none', norm2: 'layer' },
+      ...{ head: 'attention', hidden: 7 },
+    }) as const satisfies NetworkConfig;
+
+  it('come in the order in which an image passes them', () => {
+    const rows = core.layers(network()).map((l) => [l.kind, l.block, l.side, l.channels]);
+    expect(rows).toEqual([
+      ['input', 0, 24, 1],
+      ['conv', 1, 22, 16],
+      ['norm', 1, 22, 16],
+      ['relu', 1, 22, 16],
+      ['pool', 1, 11, 16],
+      ['conv', 2, 9, 8],
+      ['norm', 2, 9, 8],
+      ['relu', 2, 9, 8],
+      ['head', 0, 1, 8],
+      ['hidden', 0, 1, 7],
+      ['logits', 0, 1, 5],
+      ['probabilities', 0, 1, 5],
+    ]);
+  });
+
+  it('fill the parameters and the statistics without a gap', () => {
+    const { parameters, statistics } = core.plan(network(), 9, 9);
+    const ends = { weights: 0, moving: 0 };
+    for (const { kind, layer, shape, count, offset } of core.tensors(network())) {
+      const which = kind.startsWith('moving') ? 'moving' : 'weights';
+      expect(offset).toBe(ends[which]);
+      expect(shape.reduce((a, b) => a * b)).toBe(count);
+      expect(core.layers(network())[layer]).toBeDefined();
+      ends[which] += count;
+    }
+    expect(ends).toEqual({ weights: parameters, moving: statistics });
+    expect(core.layers(network()).reduce((sum, l) => sum + l.parameters, 0)).toBe(parameters);
+  });
+
+  it('have shapes and places', () => {
+    const rows = core.tensors(network()).map((t) => [t.kind, t.layer, t.shape]);
+    expect(rows).toEqual([
+      ['kernel', 1, [3, 3, 1, 16]],
+      ['bias', 1, [16]],
+      ['gamma', 2, [16]],
+      ['beta', 2, [16]],
+      ['kernel', 5, [3, 3, 16, 8]],
+      ['bias', 5, [8]],
+      ['gamma', 6, [8]],
+      ['beta', 6, [8]],
+      ['query', 8, [8]],
+      ['kernel', 9, [8, 7]],
+      ['bias', 9, [7]],
+      ['kernel', 10, [7, 5]],
+      ['bias', 10, [5]],
+      ['moving_mean', 2, [16]],
+      ['moving_variance', 2, [16]],
+    ]);
+  });
+
+  it('of the largest network fit', () => {
+    const most = Object.fromEntries(
+      ['', 2, 3, 4].flatMap((n) => [
+        [`norm${n}`, 'batch'],
+        [`padding${n}`, 'same'],
+      ]),
+    );
+    const whole = { ...core.networkDefaults(), ...most, blocks: 4, hidden: 3 } as const;
+    expect(core.layers(whole).length).toBe(21);
+    expect(core.tensors({ ...whole, head: 'attention' }).length).toBe(29);
+  });
 });

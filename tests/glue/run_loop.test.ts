@@ -2,7 +2,7 @@
 // in the next slice, messages are few, in order, and only about the present run.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '../../wasm_glue/core';
-import type { RunSpec } from '../../wasm_glue/protocol';
+import type { NetworkConfig, RunSpec } from '../../wasm_glue/protocol';
 import { compiledCore, FakeWorld, newCore, runStraight, smallRun } from './support';
 
 let core: Core;
@@ -100,6 +100,51 @@ describe('a run', () => {
     world.loop.receive({ type: 'start', run: 1, spec: { ...spec, data } });
     world.turns();
     expect(world.result().nearestMean).toBeNull();
+  });
+
+  it('passes every setting on to the core untouched', () => {
+    const network = {
+      ...{ blocks: 2, padding: 'same', norm: 'batch', pool: 'average2', filters2: 6, kernel2: 5 },
+      ...{ padding2: 'same', stride2: 2, norm2: 'layer', pool2: 'none', head: 'grid', grid: 1 },
+      ...{ hidden: 7, optimiser: 'sgd', momentum: 0.8, nesterov: 1, schedule: 'cosine', warmup: 1 },
+      ...{ weight_decay: 0.01, l2: 0.001, dropout: 0.3, label_smoothing: 0.1, clip_norm: 0.01 },
+      ...{ shift: 2, shift_edge: 'repeat', flip: 1, pixel_noise: 5 },
+    } as const satisfies Partial<NetworkConfig>;
+    const spec = smallRun(core, network);
+    const straight = runStraight(core, spec);
+    const world = new FakeWorld(module, 9);
+    world.loop.receive({ type: 'start', run: 1, spec: structuredClone(spec) });
+    world.turns();
+    expect(world.result().fingerprint).toBe(straight.fingerprint);
+    expect(world.epochs()).toEqual(straight.epochs);
+    for (const name of Object.keys(network)) {
+      const { [name]: _left, ...others } = spec.network as unknown as Record<string, unknown>;
+      const without = { ...spec, network: others as unknown as RunSpec['network'] };
+      expect([name, runStraight(core, without).fingerprint]).not.toEqual([
+        name,
+        straight.fingerprint,
+      ]);
+    }
+  });
+
+  it('with patience ends early and says which epoch was the best', () => {
+    const spec = smallRun(core, { patience: 2, epochs: 60, learning_rate: 0.05 });
+    const world = new FakeWorld(module);
+    world.loop.receive({ type: 'start', run: 1, spec });
+    world.turns();
+    const losses = world.epochs().map(({ test }) => test.loss);
+    const best = losses.indexOf(Math.min(...losses)) + 1;
+    expect(losses.length).toBeLessThan(60);
+    expect(losses.length).toBe(best + 2);
+    expect(world.result().bestEpoch).toBe(best);
+    expect(world.of('progress').at(-1)?.done).toBe(1);
+  });
+
+  it('without patience has no best epoch', () => {
+    const world = new FakeWorld(module);
+    world.loop.receive({ type: 'start', run: 1, spec: smallRun(core) });
+    world.turns();
+    expect('bestEpoch' in world.result()).toBe(false);
   });
 
   it('counts only the time it worked', () => {
@@ -270,6 +315,23 @@ describe('a failure', () => {
     expect(failure?.message).toMatch(/learning rate 1e\+25\..*try 1e\+24\./);
     expect(world.states().at(-1)).toBe('stopped');
     expect(world.of('finished')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'momentum',
+      { optimiser: 'sgd', momentum: 0.9999, learning_rate: 0.9, l2: 2.2, batch: 5 },
+      /momentum 0\.9999\..*try 0\.9\./,
+    ],
+    ['weight_decay', { weight_decay: 10, learning_rate: 0.9 }, /weight decay 10\..*try 1\./],
+    ['beta2', { beta2: 0, learning_rate: 0.9, epsilon: 1e-12 }, /beta2 0\..*try 0\.999\./],
+  ] as const)('of the numbers may be due to %s', (field, network, message) => {
+    const world = new FakeWorld(module);
+    const spec = smallRun(core, { ...network, epochs: 100 });
+    world.loop.receive({ type: 'start', run: 1, spec });
+    world.turns();
+    expect(world.of('failed')[0]).toMatchObject({ code: 'CNN_ERROR_NOT_FINITE', field });
+    expect(world.of('failed')[0]?.message).toMatch(message);
   });
 
   it('of memory comes before the first picture, with the megabytes of the whole run', () => {

@@ -1,22 +1,13 @@
-// Matrix products through cnn_gemm. Transposes are named by strides, as the core names them; alpha
-// and beta scale what goes in; a bias is what the product is added to.
-import type { Kernels, Matrix } from './kernels';
-import { at, broadcast, type Tensor, tensor, wrongRank, zeros } from './tensor';
+// Matrix products through the dense layer's three: x w (+ bias), x^T dy and dy w^T. Which one a
+// product goes through is said by its transposes; alpha and beta scale what goes in.
+import type { Kernels } from './kernels';
+import { at, broadcast, type Tensor, tensor, transpose, wrongRank, zeros } from './tensor';
 
 export interface GemmOptions {
   transposeA?: boolean;
   transposeB?: boolean;
   alpha?: number;
   beta?: number;
-}
-
-/** Rows, columns and strides of a matrix or its transpose. */
-function named(t: Tensor, transposed: boolean) {
-  const [rows, columns] = t.shape;
-  if (t.shape.length !== 2 || rows === undefined || columns === undefined) throw wrongRank(t, 2);
-  const matrix: Matrix = { data: t.data, row: columns, column: 1 };
-  if (!transposed) return { rows, columns, matrix };
-  return { rows: columns, columns: rows, matrix: { data: t.data, row: 1, column: columns } };
 }
 
 /** alpha A B + beta C, C broadcast to the result. */
@@ -28,13 +19,31 @@ export function gemm(
   options: GemmOptions = {},
 ): Tensor {
   const { transposeA = false, transposeB = false, alpha = 1, beta = 1 } = options;
-  const left = named(a, transposeA);
-  const right = named(b, transposeB);
-  if (left.columns !== right.rows) throw new RangeError('inner sides differ');
-  const [m, n] = [left.rows, right.columns];
-  const scaled = { ...left.matrix, data: a.data.map((value) => alpha * value) };
-  const start = c && broadcast(c, [m, n]).data.map((value) => beta * value);
-  return tensor([m, n], k.gemm(scaled, right.matrix, m, n, left.columns, start));
+  for (const operand of [a, b]) if (operand.shape.length !== 2) throw wrongRank(operand, 2);
+  const scaled = tensor(
+    a.shape,
+    a.data.map((value) => alpha * value),
+  );
+  const [m, inner] = transposeA ? [...a.shape].reverse() : a.shape;
+  const [depth, n] = transposeB ? [...b.shape].reverse() : b.shape;
+  if (m === undefined || n === undefined || inner === undefined || inner !== depth) {
+    throw new RangeError('inner sides differ');
+  }
+  const start = c
+    ? broadcast(c, [m, n]).data.map((value) => beta * value)
+    : new Float64Array(m * n);
+  const product = () => {
+    const left = transposeA && transposeB ? transpose(scaled, [1, 0]) : scaled;
+    if (transposeB) return k.denseInputGradient(left.data, b.data, m);
+    if (transposeA) return k.denseWeightGradient(scaled.data, b.data, at(a.shape, 0));
+    return undefined;
+  };
+  const own = product();
+  if (!own) return tensor([m, n], k.denseForward(scaled.data, b.data, start, m, inner));
+  return tensor(
+    [m, n],
+    start.map((value, i) => value + at(own, i)),
+  );
 }
 
 /** Products of the last two axes; the axes before them are equal on both sides. */

@@ -1,109 +1,30 @@
 // The core's private kernels as functions on typed arrays (kernel_exports.c, kernels.wasm). Every
 // call copies in, calls and copies out: nothing here computes. `plain` instances call the _ref
 // twins where there are any.
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { at } from './tensor';
+import { ConvKernels } from './conv-kernels';
+import { kernelModule } from './kernel-memory';
 
-/** Another build of the kernels may be named, to see the tests fail on a broken one. */
-const PLACE =
-  process.env['PVL_KERNELS'] ??
-  fileURLToPath(new URL('../../build/wasm/kernels.wasm', import.meta.url));
+type Numbers = ArrayLike<number>;
 
-type Pointer = number;
+/** CNN_OPTIMISER_* by their numbers. */
+export const OPTIMISERS = ['adam', 'adam_torch', 'sgd'] as const;
 
-interface KernelExports {
-  memory: WebAssembly.Memory;
-  _initialize(): void;
-  kernel_alloc(bytes: number): Pointer;
-  kernel_free(block: Pointer): void;
-  kernel_gemm(c: Pointer, a: Pointer, b: Pointer, ...numbers: number[]): void;
-  kernel_conv_shape(r: number, c: number, f: number, same: number, pooled: number): Pointer;
-  kernel_conv_sizes(sizes: Pointer, shape: Pointer): void;
-  kernel_conv_widen(
-    image: Pointer,
-    pixels: Pointer,
-    table: Pointer,
-    shape: Pointer,
-    resolution: number,
-  ): void;
-  kernel_conv_forward(
-    out: Pointer,
-    winner: Pointer,
-    image: Pointer,
-    panels: Pointer,
-    kernel: Pointer,
-    bias: Pointer,
-    shape: Pointer,
-    plain: number,
-  ): void;
-  kernel_conv_weight_gradient(
-    dkernel: Pointer,
-    dbias: Pointer,
-    sums: Pointer,
-    dout: Pointer,
-    winner: Pointer,
-    image: Pointer,
-    shape: Pointer,
-    plain: number,
-  ): void;
-  kernel_losses(
-    losses: Pointer,
-    dlogits: Pointer,
-    correct: Pointer,
-    logits: Pointer,
-    labels: Pointer,
-    count: number,
-    outputs: number,
-    batch: number,
-  ): void;
-  kernel_adam(w: Pointer, m: Pointer, v: Pointer, g: Pointer, ...numbers: number[]): void;
-  cnn_global_max(f: Pointer, place: Pointer, map: Pointer, positions: number, n: number): void;
-  cnn_global_max_gradient(
-    dmap: Pointer,
-    df: Pointer,
-    place: Pointer,
-    positions: number,
-    filters: number,
-  ): void;
-  cnn_global_average(features: Pointer, map: Pointer, side: number, filters: number): void;
-  cnn_global_average_gradient(d: Pointer, df: Pointer, positions: number, filters: number): void;
-  cnn_image_resize(
-    output: Pointer,
-    input: Pointer,
-    outSide: number,
-    inSide: number,
-    channels: number,
-  ): number;
-}
-
-/** A matrix by strides in elements; see cnn_matrix. */
-export interface Matrix {
-  data: ArrayLike<number>;
-  row: number;
-  column: number;
-}
-
-export interface ConvShape {
-  resolution: number;
-  channels: number;
-  filters: number;
-  same: boolean;
-  pooled: boolean;
-}
-
-export interface AdamSettings {
+export interface UpdateSettings {
+  optimiser: (typeof OPTIMISERS)[number];
   learningRate: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+  momentum?: number;
+  nesterov?: boolean;
+  weightDecay?: number;
   /** betaN^t of the update about to be made; 0 leaves the bias correction out. */
-  beta1Power: number;
-  beta2Power: number;
+  beta1Power?: number;
+  beta2Power?: number;
 }
 
 /** Weights and both moments, changed in place. */
-export interface AdamState {
+export interface UpdateState {
   w: Float32Array;
   m: Float32Array;
   v: Float32Array;
@@ -111,250 +32,288 @@ export interface AdamState {
 
 /** conv.h's mark of a unit without gradient. */
 export const DEAD = 255;
+/** CNN_POOL_* by their numbers. */
+const POOLS = { none: 0, max: 1, average: 2 };
+export type PoolKind = keyof typeof POOLS;
 
-export class Kernels {
-  readonly plain: boolean;
-  private readonly call: KernelExports;
-  private blocks: Pointer[] = [];
+export class Kernels extends ConvKernels {
+  // ---- Dense
 
-  constructor(module: WebAssembly.Module, plain: boolean) {
-    const instance = new WebAssembly.Instance(module, {});
-    this.call = instance.exports as unknown as KernelExports;
-    this.call._initialize();
-    this.plain = plain;
-  }
-
-  /** [m][n] = start + A B; without `start` the result's old contents are NaN and must not show. */
-  gemm(a: Matrix, b: Matrix, m: number, n: number, k: number, start?: ArrayLike<number>) {
+  /** x [n][rows] w [rows][outputs] + start [n][outputs]. */
+  denseForward(x: Numbers, w: Numbers, start: Numbers, n: number, rows: number): Float32Array {
+    const outputs = start.length / n;
     return this.frame(() => {
-      const c = this.floats(start ?? new Float32Array(m * n).fill(Number.NaN));
-      const numbers = [a.row, a.column, b.row, b.column, m, n, k, start ? 1 : 0];
-      this.call.kernel_gemm(c, this.floats(a.data), this.floats(b.data), ...numbers, +this.plain);
-      return this.readFloats(c, m * n);
+      const y = this.floats(start);
+      const operands = [this.floats(x), this.floats(w), this.denseWork(outputs)];
+      this.call('kernel_dense_forward', y, ...operands, n, rows, outputs, +this.plain);
+      return this.readFloats(y, n * outputs);
     });
   }
 
-  /** pixels [R][R][C], kernel [3][3][C][F], bias [F] -> out and winner [P][P][F]. */
-  convForward(
-    pixels: ArrayLike<number>,
-    kernel: ArrayLike<number>,
-    bias: ArrayLike<number>,
-    shape: ConvShape,
-  ) {
+  /** x [n][rows], dy [n][outputs] -> x^T dy [rows][outputs]. */
+  denseWeightGradient(x: Numbers, dy: Numbers, n: number): Float32Array {
+    const [rows, outputs] = [x.length / n, dy.length / n];
     return this.frame(() => {
-      const { pointer, image, outSide, panelFloats } = this.loadImage(pixels, shape);
-      const units = outSide * outSide * shape.filters;
-      const out = this.floats(new Float32Array(units));
-      const winner = this.bytes(new Uint8Array(units));
-      this.call.kernel_conv_forward(
-        out,
-        winner,
-        image,
-        this.floats(new Float32Array(panelFloats)),
-        this.floats(kernel),
-        this.floats(bias),
-        pointer,
-        +this.plain,
+      const dw = this.room(rows * outputs);
+      const operands = [this.floats(x), this.floats(dy), this.denseWork(outputs)];
+      this.call('kernel_dense_weight_gradient', dw, ...operands, n, rows, outputs, +this.plain);
+      return this.readFloats(dw, rows * outputs);
+    });
+  }
+
+  /** dy [n][outputs], w [rows][outputs] -> dy w^T [n][rows]. */
+  denseInputGradient(dy: Numbers, w: Numbers, n: number): Float32Array {
+    const outputs = dy.length / n;
+    const rows = w.length / outputs;
+    return this.frame(() => {
+      const dx = this.room(n * rows);
+      const operands = [this.floats(dy), this.floats(w), this.denseWork(outputs)];
+      this.call('kernel_dense_input_gradient', dx, ...operands, n, rows, outputs, +this.plain);
+      return this.readFloats(dx, n * rows);
+    });
+  }
+
+  private denseWork(outputs: number) {
+    return this.room(this.call('kernel_dense_work_floats', outputs));
+  }
+
+  denseRelu(x: Numbers): Float32Array {
+    return this.frame(() => {
+      const own = this.floats(x);
+      this.call('cnn_dense_relu', own, x.length);
+      return this.readFloats(own, x.length);
+    });
+  }
+
+  denseReluGradient(dy: Numbers, y: Numbers): Float32Array {
+    return this.frame(() => {
+      const dx = this.floats(dy);
+      this.call('cnn_dense_relu_gradient', dx, this.floats(y), y.length);
+      return this.readFloats(dx, y.length);
+    });
+  }
+
+  /** A kernel, or its plain twin. */
+  private twin(name: string): string {
+    return this.plain ? `${name}_ref` : name;
+  }
+
+  // ---- Norms and pools
+
+  /** Mean and biased variance [F] of maps [positions][F], one for each image. */
+  batchStatistics(maps: readonly Numbers[], filters: number) {
+    const positions = (maps[0]?.length ?? 0) / filters;
+    const count = maps.length * positions;
+    return this.frame(() => {
+      const sum = this.doubles(new Float64Array(filters));
+      const square = this.doubles(new Float64Array(filters));
+      for (const map of maps) {
+        this.call(this.twin('cnn_batch_norm_add_sum'), sum, this.floats(map), positions, filters);
+      }
+      const mean = this.readDoubles(sum, filters).map((value) => value / count);
+      const means = this.doubles(mean);
+      for (const map of maps) {
+        const z = this.floats(map);
+        this.call(this.twin('cnn_batch_norm_add_square'), square, z, means, positions, filters);
+      }
+      return { mean, variance: this.readDoubles(square, filters).map((value) => value / count) };
+    });
+  }
+
+  /** z [positions][F] with the statistics [F] given, epsilon 1e-3. */
+  batchNorm(z: Numbers, mean: Numbers, variance: Numbers, gamma: Numbers, beta: Numbers) {
+    const filters = mean.length;
+    return this.frame(() => {
+      const [y, scale] = [this.room(z.length), this.room(filters)];
+      this.call('cnn_batch_norm_scale', scale, this.doubles(variance), filters);
+      const operands = [z, mean].map((values) => this.floats(values));
+      const affine = [gamma, beta].map((values) => this.floats(values));
+      const positions = z.length / filters;
+      this.call(
+        this.twin('cnn_batch_norm_apply'),
+        y,
+        ...operands,
+        scale,
+        ...affine,
+        positions,
+        filters,
       );
-      return {
-        out: this.readFloats(out, units),
-        winner: new Uint8Array(this.call.memory.buffer, winner, units).slice(),
-        outSide,
-      };
+      return this.readFloats(y, z.length);
     });
   }
 
-  /** One image's gradient, added to dkernel [3][3][C][F] and dbias [F]. */
-  convWeightGradient(
-    dkernel: Float32Array,
-    dbias: Float32Array,
-    pixels: ArrayLike<number>,
-    dout: ArrayLike<number>,
+  /** The moving statistics after one batch, momentum 0.99. */
+  batchNormMove(moving: Numbers, movingVariance: Numbers, mean: Numbers, variance: Numbers) {
+    const filters = mean.length;
+    return this.frame(() => {
+      const [a, b] = [this.floats(moving), this.floats(movingVariance)];
+      const batch = [this.doubles(mean), this.doubles(variance)];
+      this.call('cnn_batch_norm_move', a, b, ...batch, filters);
+      return { mean: this.readFloats(a, filters), variance: this.readFloats(b, filters) };
+    });
+  }
+
+  /** Over the F values of each position of z [positions][F], epsilon 1e-3. */
+  layerNorm(z: Numbers, gamma: Numbers, beta: Numbers): Float32Array {
+    const filters = gamma.length;
+    return this.frame(() => {
+      const y = this.room(z.length);
+      const operands = [z, gamma, beta].map((values) => this.floats(values));
+      this.call(this.twin('cnn_layer_norm'), y, ...operands, z.length / filters, filters);
+      return this.readFloats(y, z.length);
+    });
+  }
+
+  /** ReLU and pool of y [side][side][F] -> out [P][P][F] and winner. */
+  activatePool(y: Numbers, kind: PoolKind, side: number) {
+    const filters = y.length / side ** 2;
+    const outSide = kind === 'none' ? side : Math.floor(side / 2);
+    const count = outSide ** 2 * filters;
+    return this.frame(() => {
+      const winners = this.call('cnn_winner_bytes', POOLS[kind], side, filters);
+      const [out, winner] = [this.room(count), this.reserve(winners)];
+      this.call('cnn_activate_pool', out, winner, this.floats(y), POOLS[kind], side, filters);
+      return { out: this.readFloats(out, count), winner: this.readBytes(winner, winners), outSide };
+    });
+  }
+
+  /** dy [side][side][F] from dout [P][P][F]. */
+  activatePoolGradient(
+    dout: Numbers,
     winner: Uint8Array,
-    shape: ConvShape,
-  ): void {
-    this.frame(() => {
-      const { pointer, image, sumFloats } = this.loadImage(pixels, shape);
-      const kernelSums = this.floats(dkernel);
-      const biasSums = this.floats(dbias);
-      this.call.kernel_conv_weight_gradient(
-        kernelSums,
-        biasSums,
-        this.floats(new Float32Array(sumFloats).fill(Number.NaN)),
-        this.floats(dout),
-        this.bytes(winner),
-        image,
-        pointer,
-        +this.plain,
-      );
-      dkernel.set(this.readFloats(kernelSums, dkernel.length));
-      dbias.set(this.readFloats(biasSums, dbias.length));
+    kind: PoolKind,
+    side: number,
+    filters: number,
+  ): Float32Array {
+    return this.frame(() => {
+      const dy = this.room(side ** 2 * filters);
+      const operands = [this.floats(dout), this.bytes(winner), POOLS[kind], side, filters];
+      this.call('cnn_activate_pool_gradient', dy, ...operands);
+      return this.readFloats(dy, side ** 2 * filters);
     });
   }
+
+  // ---- Heads
 
   /** map [positions][F] -> features [F] and the position of each first maximum [F]. */
-  globalMax(map: ArrayLike<number>, positions: number, filters: number) {
+  globalMax(map: Numbers, positions: number, filters: number) {
     return this.frame(() => {
-      const features = this.floats(new Float32Array(filters));
+      const features = this.room(filters);
       const place = this.ints(new Int32Array(filters));
-      this.call.cnn_global_max(features, place, this.floats(map), positions, filters);
+      this.call('cnn_global_max', features, place, this.floats(map), positions, filters);
       return { features: this.readFloats(features, filters), place: this.readInts(place, filters) };
     });
   }
 
-  globalMaxGradient(dfeatures: ArrayLike<number>, place: Int32Array, positions: number) {
+  globalMaxGradient(dfeatures: Numbers, place: Int32Array, positions: number): Float32Array {
     const filters = dfeatures.length;
     return this.frame(() => {
-      const dmap = this.floats(new Float32Array(positions * filters).fill(Number.NaN));
+      const dmap = this.room(positions * filters);
       const df = this.floats(dfeatures);
-      this.call.cnn_global_max_gradient(dmap, df, this.ints(place), positions, filters);
+      this.call('cnn_global_max_gradient', dmap, df, this.ints(place), positions, filters);
       return this.readFloats(dmap, positions * filters);
     });
   }
 
   /** map [side * side][F] -> [F]. */
-  globalAverage(map: ArrayLike<number>, side: number, filters: number) {
+  globalAverage(map: Numbers, side: number, filters: number): Float32Array {
     return this.frame(() => {
-      const features = this.floats(new Float32Array(filters).fill(Number.NaN));
-      this.call.cnn_global_average(features, this.floats(map), side, filters);
+      const features = this.room(filters);
+      this.call('cnn_global_average', features, this.floats(map), side, filters);
       return this.readFloats(features, filters);
     });
   }
 
-  globalAverageGradient(dfeatures: ArrayLike<number>, positions: number) {
+  globalAverageGradient(dfeatures: Numbers, positions: number): Float32Array {
     const filters = dfeatures.length;
     return this.frame(() => {
-      const dmap = this.floats(new Float32Array(positions * filters).fill(Number.NaN));
-      this.call.cnn_global_average_gradient(dmap, this.floats(dfeatures), positions, filters);
+      const dmap = this.room(positions * filters);
+      const df = this.floats(dfeatures);
+      this.call('cnn_global_average_gradient', dmap, df, positions, filters);
       return this.readFloats(dmap, positions * filters);
     });
   }
 
+  /** map [positions][F] and query [F] -> the positions' weights. */
+  attentionWeights(map: Numbers, query: Numbers): Float32Array {
+    const filters = query.length;
+    const positions = map.length / filters;
+    return this.frame(() => {
+      const weights = this.room(positions);
+      const operands = [this.floats(map), this.floats(query), positions, filters];
+      this.call('cnn_attention', this.room(filters), weights, ...operands);
+      return this.readFloats(weights, positions);
+    });
+  }
+
+  // ---- Loss, update, pictures
+
   /** logits [count][outputs], labels [count] -> loss and hit [count], dlogits [count][outputs]. */
-  losses(logits: ArrayLike<number>, labels: ArrayLike<number>, outputs: number, batch = 1) {
+  losses(logits: Numbers, labels: Numbers, outputs: number, batch = 1, smoothing = 0) {
     const count = labels.length;
     return this.frame(() => {
       const losses = this.reserve(8 * count);
-      const dlogits = this.floats(new Float32Array(count * outputs).fill(Number.NaN));
+      const dlogits = this.room(count * outputs);
       const correct = this.ints(new Int32Array(count));
-      const rows = this.floats(logits);
-      const targets = this.bytes(Uint8Array.from(labels));
-      this.call.kernel_losses(losses, dlogits, correct, rows, targets, count, outputs, batch);
+      const operands = [this.floats(logits), this.bytes(labels), count, outputs, batch, smoothing];
+      this.call('kernel_losses', losses, dlogits, correct, ...operands);
       return {
-        losses: new Float64Array(this.call.memory.buffer, losses, count).slice(),
+        losses: this.readDoubles(losses, count),
         dlogits: this.readFloats(dlogits, count * outputs),
         correct: this.readInts(correct, count),
       };
     });
   }
 
-  adam(state: AdamState, gradient: ArrayLike<number>, settings: AdamSettings): void {
-    const { learningRate, beta1, beta2, epsilon, beta1Power, beta2Power } = settings;
+  update(state: UpdateState, gradient: Numbers, settings: UpdateSettings): void {
+    const own = { beta1: 0, beta2: 0, epsilon: 1e-7, momentum: 0, weightDecay: 0, ...settings };
+    const numbers = [
+      OPTIMISERS.indexOf(own.optimiser),
+      own.learningRate,
+      own.beta1,
+      own.beta2,
+      own.epsilon,
+      own.momentum,
+      own.nesterov ? 1 : 0,
+      own.weightDecay,
+      own.beta1Power ?? 0,
+      own.beta2Power ?? 0,
+      1,
+    ];
     const count = state.w.length;
     this.frame(() => {
       const [w, m, v] = [this.floats(state.w), this.floats(state.m), this.floats(state.v)];
-      const numbers = [learningRate, beta1, beta2, epsilon, beta1Power, beta2Power, count];
-      this.call.kernel_adam(w, m, v, this.floats(gradient), ...numbers, +this.plain);
+      const operands = [this.floats(gradient), this.doubles(numbers), count, +this.plain];
+      this.call('kernel_update', w, m, v, ...operands);
       state.w.set(this.readFloats(w, count));
       state.m.set(this.readFloats(m, count));
       state.v.set(this.readFloats(v, count));
     });
   }
 
-  /** pixels [inSide][inSide][C] of 0..255 -> [outSide][outSide][C]. */
-  resize(pixels: Uint8Array, outSide: number, inSide: number, channels: number): Uint8Array {
+  /** Gradient with the penalty's, and the weights' sum of squares. */
+  penalty(gradient: Numbers, weights: Numbers, l2: number) {
     return this.frame(() => {
-      const output = this.bytes(new Uint8Array(outSide * outSide * channels));
-      const input = this.bytes(pixels);
-      const status = this.call.cnn_image_resize(output, input, outSide, inSide, channels);
-      if (status !== 0) throw new Error(`cnn_image_resize returned ${status}`);
-      const bytes = new Uint8Array(this.call.memory.buffer, output);
-      return bytes.slice(0, outSide * outSide * channels);
+      const g = this.floats(gradient);
+      const squares = this.call('cnn_l2_add', g, this.floats(weights), l2, weights.length);
+      return { gradient: this.readFloats(g, weights.length), squares };
     });
   }
 
-  /** Lays an image out as the trainer does: bytes through a table of 256 values where the image has
-   *  no more than that (cnn_conv_widen), else floats. The readable tail is NaN and must not show. */
-  private loadImage(pixels: ArrayLike<number>, shape: ConvShape) {
-    const { resolution, channels, filters, same, pooled } = shape;
-    const pointer = this.call.kernel_conv_shape(resolution, channels, filters, +same, +pooled);
-    this.blocks.push(pointer);
-    const words = this.reserve(20);
-    this.call.kernel_conv_sizes(words, pointer);
-    const sizes = new Uint32Array(this.call.memory.buffer, words, 5).slice();
-    const [side, outSide, imageFloats] = [at(sizes, 0), at(sizes, 1), at(sizes, 2)];
-    const padded = new Float32Array(imageFloats).fill(Number.NaN, side * side * channels);
-    const table = [...new Set(Float32Array.from(pixels))];
-    const places = new Map(table.map((value, index) => [value, index]));
-    const border = (side - resolution) / 2;
-    if (table.length > 256) {
-      for (let i = 0; i < resolution * resolution * channels; i++) {
-        const row = Math.floor(i / (resolution * channels));
-        const to = ((row + border) * side + border) * channels + (i % (resolution * channels));
-        padded[to] = at(pixels, i);
-      }
-    }
-    const image = this.floats(padded);
-    if (table.length <= 256) {
-      const bytes = Uint8Array.from(Float32Array.from(pixels), (value) => places.get(value) ?? 0);
-      const values = Float32Array.from({ length: 256 }, (_, i) => table[i] ?? Number.NaN);
-      const [from, via] = [this.bytes(bytes), this.floats(values)];
-      this.call.kernel_conv_widen(image, from, via, pointer, resolution);
-    }
-    return { pointer, image, outSide, panelFloats: at(sizes, 3), sumFloats: at(sizes, 4) };
-  }
-
-  /** Frees what was allocated meanwhile, whatever happens. */
-  private frame<T>(use: () => T): T {
-    try {
-      return use();
-    } finally {
-      for (const block of this.blocks) this.call.kernel_free(block);
-      this.blocks = [];
-    }
-  }
-
-  private reserve(bytes: number): Pointer {
-    const block = this.call.kernel_alloc(bytes);
-    if (block === 0) throw new RangeError(`kernels.wasm has no ${bytes} bytes left`);
-    this.blocks.push(block);
-    return block;
-  }
-
-  private floats(values: ArrayLike<number>): Pointer {
-    const block = this.reserve(4 * values.length);
-    new Float32Array(this.call.memory.buffer, block, values.length).set(values);
-    return block;
-  }
-
-  private ints(values: Int32Array): Pointer {
-    const block = this.reserve(4 * values.length);
-    new Int32Array(this.call.memory.buffer, block, values.length).set(values);
-    return block;
-  }
-
-  private bytes(values: Uint8Array): Pointer {
-    const block = this.reserve(values.length);
-    new Uint8Array(this.call.memory.buffer, block, values.length).set(values);
-    return block;
-  }
-
-  private readFloats(block: Pointer, count: number): Float32Array {
-    return new Float32Array(this.call.memory.buffer, block, count).slice();
-  }
-
-  private readInts(block: Pointer, count: number): Int32Array {
-    return new Int32Array(this.call.memory.buffer, block, count).slice();
+  /** pixels [inSide][inSide][C] of 0..255 -> [outSide][outSide][C]. */
+  resize(pixels: Uint8Array, outSide: number, inSide: number, channels: number): Uint8Array {
+    return this.frame(() => {
+      const output = this.reserve(outSide ** 2 * channels);
+      const input = this.bytes(pixels);
+      const status = this.call('cnn_image_resize', output, input, outSide, inSide, channels);
+      if (status !== 0) throw new Error(`cnn_image_resize returned ${status}`);
+      return this.readBytes(output, outSide ** 2 * channels);
+    });
   }
 }
 
 /** The SIMD kernels and their plain twins, each in an instance of its own. */
 export function openKernels(): { fast: Kernels; plain: Kernels } {
-  if (!existsSync(PLACE)) {
-    throw new Error(
-      `${PLACE} is missing: build it with "node scripts/test.mjs wasm", or name it in PVL_KERNELS.`,
-    );
-  }
-  const module = new WebAssembly.Module(readFileSync(PLACE));
+  const module = kernelModule();
   return { fast: new Kernels(module, false), plain: new Kernels(module, true) };
 }

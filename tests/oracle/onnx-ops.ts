@@ -3,7 +3,15 @@
 import { convolve, relu } from './conv-ops';
 import { gemm, matMul } from './dense-ops';
 import { onnxPlane, type Plane } from './geometry';
-import type { AdamState, Kernels } from './kernels';
+import {
+  adam,
+  attentionOp,
+  batchNormOp,
+  convTranspose,
+  layerNormOp,
+  momentumOp,
+} from './onnx-training-ops';
+import { type Attributes, number, type OnnxOp, present } from './onnx-values';
 import { argMax, logSoftmax, onnxCrossEntropy, sigmoid, softmax } from './output-ops';
 import { averagePool, maxPool } from './pool-ops';
 import { resizeByWhole } from './resize-ops';
@@ -21,26 +29,6 @@ import {
   transpose,
   zeros,
 } from './tensor';
-import { regularised, update } from './update-ops';
-
-export type Attributes = Record<string, unknown>;
-/** `wanted`: how many outputs the node names. */
-export type OnnxOp = (
-  k: Kernels,
-  inputs: readonly (Tensor | undefined)[],
-  attributes: Attributes,
-  wanted: number,
-) => Tensor[];
-
-function number(attributes: Attributes, name: string, fallback: number): number {
-  return Number(attributes[name] ?? fallback);
-}
-
-function present(inputs: readonly (Tensor | undefined)[], index: number): Tensor {
-  const input = inputs[index];
-  if (!input) throw new Error(`input ${index} is missing`);
-  return input;
-}
 
 const conv: OnnxOp = (k, inputs, attributes) => {
   const x = present(inputs, 0);
@@ -213,32 +201,6 @@ const crossEntropy: OnnxOp = (k, inputs, attributes, wanted) => {
   return wanted > 1 ? [loss, logSoftmax(k, x, 1)] : [loss];
 };
 
-/** Inputs rate, T, then all weights, all gradients, all first and all second moments. T = 0 leaves
- *  the bias correction out, which is a power of 0. */
-const adam: OnnxOp = (k, inputs, attributes) => {
-  const rate = at(present(inputs, 0).data, 0);
-  if (at(present(inputs, 1).data, 0) !== 0) throw new Error('T = 0 is wanted');
-  const count = (inputs.length - 2) / 4;
-  const states = Array.from({ length: count }, (_, i): AdamState => {
-    const [w, g] = [present(inputs, 2 + i), present(inputs, 2 + count + i)];
-    const moment = (n: number) => Float32Array.from(present(inputs, 2 + n * count + i).data);
-    const state = { w: Float32Array.from(w.data), m: moment(2), v: moment(3) };
-    const norm = number(attributes, 'norm_coefficient', 0);
-    update(k, state, regularised(g.data, w.data, norm), {
-      learningRate: rate,
-      beta1: number(attributes, 'alpha', 0.9),
-      beta2: number(attributes, 'beta', 0.999),
-      epsilon: number(attributes, 'epsilon', 0),
-      beta1Power: 0,
-      beta2Power: 0,
-    });
-    return state;
-  });
-  return (['w', 'm', 'v'] as const).flatMap((part) =>
-    states.map((state) => tensor([state[part].length], state[part])),
-  );
-};
-
 const gemmOp: OnnxOp = (k, inputs, attributes) => [
   gemm(k, present(inputs, 0), present(inputs, 1), inputs[2], {
     transposeA: number(attributes, 'transA', 0) === 1,
@@ -280,16 +242,21 @@ const firstAxis = (attributes: Attributes) => number(attributes, 'axis', -1);
 export const ONNX_OPS: Record<string, OnnxOp> = {
   Adam: adam,
   ArgMax: argMaxOp,
+  Attention: attentionOp,
   AveragePool: averagePoolOp,
+  BatchNormalization: batchNormOp,
   Constant: (_, __, attributes) => [readTensor(attributes['value'] as StoredTensor)],
   Conv: conv,
+  ConvTranspose: convTranspose,
   Flatten: flatten,
   Gemm: gemmOp,
   GlobalAveragePool: globalAveragePool,
   GlobalMaxPool: globalMaxPool,
+  LayerNormalization: layerNormOp,
   LogSoftmax: (k, inputs, attributes) => [logSoftmax(k, present(inputs, 0), firstAxis(attributes))],
   MatMul: (k, inputs) => [matMul(k, present(inputs, 0), present(inputs, 1))],
   MaxPool: maxPoolOp,
+  Momentum: momentumOp,
   Relu: (k, inputs) => [relu(k, present(inputs, 0))],
   Resize: resize,
   Sigmoid: (k, inputs) => [sigmoid(k, present(inputs, 0))],

@@ -1,10 +1,13 @@
 // Pools of any window through the core's. A window is a small map of its own to the global pools
 // (cnn_global_max, cnn_global_average); padding is left out of it. Windows of 2x2 go through the
-// convolution's fused pool as well, behind a kernel that copies the image, and must agree bit for
-// bit. The average is over square windows only: the core knows no other.
+// block's pools as well (cnn_activate_pool), and largest ones through the convolution's fused pool,
+// behind a kernel that copies the image; all must agree bit for bit. That kernel is 5x5, because the
+// pool behind 3x3 has Winograd's sums, which copy nothing exactly. The average is over square windows
+// only: the core knows no other.
+import type { ConvShape } from './conv-kernels';
 import { channelPortions, copyingTaps, square } from './conv-ops';
 import type { Plane } from './geometry';
-import { type ConvShape, DEAD, type Kernels } from './kernels';
+import { DEAD, type Kernels } from './kernels';
 import { at, dims4, type Tensor, zeros } from './tensor';
 
 interface Window {
@@ -101,6 +104,10 @@ interface Phase {
   outSide: number;
 }
 
+function copyingShape(side: number, channels: number): ConvShape {
+  return { side, channels, filters: channels, kernel: 5, stride: 1, same: true, pooled: true };
+}
+
 /** Runs the fused pool over one portion of channels of one image. What lies outside of the image is
  *  lower than all of it; ReLU is lifted out of the way by the bias, which comes after the maximum. */
 function runPhase(
@@ -120,9 +127,17 @@ function runPhase(
     const [y, xx] = [top + Math.floor(pixel / resolution), left + (pixel % resolution)];
     if (y < 0 || y >= height || xx < 0 || xx >= width) pixels[i] = lowest - 1;
   }
-  const shape: ConvShape = { resolution, channels, filters: channels, same: true, pooled: true };
+  const shape = copyingShape(resolution, channels);
   const bias = new Float32Array(channels).fill(lift);
-  const phase = k.convForward(pixels, copyingTaps(channels), bias, shape);
+  const phase = k.convForward(pixels, copyingTaps(channels, 5), bias, shape);
+  const lifted = k.activatePool(
+    pixels.map((pixel) => pixel + lift),
+    'max',
+    resolution,
+  );
+  if (lifted.out.some((value, i) => value !== at(phase.out, i))) {
+    throw new Error("the block's pool and the convolution's differ");
+  }
   return { phase, pixels, lift };
 }
 
@@ -189,13 +204,16 @@ function fusedMaxPoolGradient(k: Kernels, x: Tensor, dy: Tensor): Tensor {
     const { phase, pixels } = runPhase(k, x, image, [0, 0], [c, 1]);
     const resolution = phase.outSide * 2;
     const dout = square(dy, image, [0, 0], phase.outSide, [c, 1]);
-    const shape = { resolution, channels: 1, filters: 1, same: true, pooled: true };
+    const shape = copyingShape(resolution, 1);
+    const block = k.activatePoolGradient(dout, phase.winner, 'max', resolution, 1);
     for (let i = 0; i < height * width; i++) {
       const pixel = Math.floor(i / width) * resolution + (i % width);
       const one = Float32Array.from(pixels, (_, p) => +(p === pixel));
-      const dkernel = new Float32Array(9);
+      const dkernel = new Float32Array(25);
       k.convWeightGradient(dkernel, new Float32Array(1), one, dout, phase.winner, shape);
-      dx.data[(image * height * width + i) * channels + c] = at(dkernel, 4);
+      const own = at(dkernel, 12);
+      if (own !== at(block, pixel)) throw new Error("the block's gradient and the tap's differ");
+      dx.data[(image * height * width + i) * channels + c] = own;
     }
   }
   return dx;
@@ -211,15 +229,31 @@ export function windowsAreSquare(x: Tensor, plane: Plane): boolean {
   return windowsOf(x, plane).every(({ pixels, rows }) => pixels.length === rows * rows);
 }
 
+/** Whether a window is a whole cell of the block's pool. */
+function isWhole(plane: Plane, { pixels }: Window): boolean {
+  return isCell(plane) && pixels.length === 4;
+}
+
 /** x NHWC; padding is not counted, unless it is part of x. */
 export function averagePool(k: Kernels, x: Tensor, plane: Plane): Tensor {
   const out = zeros(outputShape(x, plane));
   const channels = at(x.shape, 3);
   for (const window of windowsOf(x, plane)) {
-    const features = k.globalAverage(mapOf(x, window), sideOf(window), channels);
+    const map = mapOf(x, window);
+    const features = isWhole(plane, window)
+      ? cellAverage(k, map)
+      : k.globalAverage(map, sideOf(window), channels);
     out.data.set(features, window.index * channels);
   }
   return out;
+}
+
+/** The mean of a cell [2][2][C]: of what ReLU lets through, and of what it does not. */
+function cellAverage(k: Kernels, map: Float64Array): Float32Array {
+  const above = k.activatePool(map, 'average', 2).out;
+  const negative = map.map((value) => -value);
+  const below = k.activatePool(negative, 'average', 2).out;
+  return above.map((value, i) => value - at(below, i));
 }
 
 export function averagePoolGradient(k: Kernels, x: Tensor, dy: Tensor, plane: Plane): Tensor {
@@ -228,6 +262,13 @@ export function averagePoolGradient(k: Kernels, x: Tensor, dy: Tensor, plane: Pl
   for (const window of windowsOf(x, plane)) {
     const dfeatures = dy.data.subarray(window.index * channels, (window.index + 1) * channels);
     const dmap = k.globalAverageGradient(dfeatures, sideOf(window) ** 2);
+    if (isWhole(plane, window)) {
+      const { winner } = k.activatePool(new Float32Array(dmap.length).fill(1), 'average', 2);
+      const cell = k.activatePoolGradient(dfeatures, winner, 'average', 2, channels);
+      if (cell.some((value, i) => value !== at(dmap, i))) {
+        throw new Error("the gradients of the block's average and the global one differ");
+      }
+    }
     addMap(dx, window, dmap);
   }
   return dx;

@@ -1,11 +1,19 @@
 // What becomes of each TensorFlow.js vector: it runs on the core's kernels, or a reason says why its
 // operation is none of this model's. Images are NHWC and filters HWIO as in the core, unless the
 // case says NCHW.
-import { type Activation, convFilterGradient, convolve, relu, reluGradient } from './conv-ops';
+import {
+  type Activation,
+  convFilterGradient,
+  convInputGradient,
+  convolve,
+  relu,
+  reluGradient,
+} from './conv-ops';
 import { matMul } from './dense-ops';
 import { type Gate, TFJS_GATE } from './gates';
 import { type Plane, tfjsPlane } from './geometry';
 import type { Kernels } from './kernels';
+import { batchNorm } from './norm-ops';
 import { readOracle, type Verdict } from './oracle-files';
 import {
   logSoftmax,
@@ -120,6 +128,26 @@ const convFilter: TfjsOp = ({ k, need, attributes }) => {
   return convFilterGradient(k, x, dy, shape, planeOf(x, shape.slice(0, 2), attributes));
 };
 
+const convInput: TfjsOp = ({ k, need, attributes }) => {
+  const [dy, filter] = [image(need('dy'), attributes), need('filter')];
+  const shape = (attributes['inputShape'] as number[]).map(Number);
+  const sides = isNchw(attributes) ? shape.slice(2) : shape.slice(1, 3);
+  const plane = tfjsPlane(attributes, sides, filter.shape.slice(0, 2));
+  const dx = convInputGradient(k, dy, filter, plane);
+  return isNchw(attributes) ? toNchw(dx) : dx;
+};
+
+const fusedBatchNorm: TfjsOp = ({ k, get, need, attributes }) => {
+  const [x, mean, variance] = [need('x'), need('mean').data, need('variance').data];
+  const gamma = get('scale')?.data ?? new Float64Array(mean.length).fill(1);
+  const beta = get('offset')?.data ?? new Float64Array(mean.length);
+  // Statistics of whole images: every value is a filter of the one position.
+  const channels = at(x.shape, 3);
+  const wide = mean.length === channels ? x : tensor([at(x.shape, 0), 1, 1, mean.length], x.data);
+  const epsilon = Number(attributes['varianceEpsilon']);
+  return tensor(x.shape, batchNorm(k, wide, mean, variance, { gamma, beta }, epsilon).data);
+};
+
 const fusedMatMul: TfjsOp = ({ k, get, need, attributes }) => {
   const y = matMul(k, need('a'), need('b'), get('bias'), {
     transposeA: attributes['transposeA'] === true,
@@ -185,6 +213,8 @@ const OPS: Record<string, TfjsOp> = {
   AvgPoolGrad: averageGradient,
   Conv2D: conv,
   Conv2DBackpropFilter: convFilter,
+  Conv2DBackpropInput: convInput,
+  FusedBatchNorm: fusedBatchNorm,
   FusedConv2D: conv,
   _FusedMatMul: fusedMatMul,
   MaxPool: pool,
@@ -201,11 +231,6 @@ const OPS: Record<string, TfjsOp> = {
   'sigmoid gradient': ({ k, need }) => sigmoidGradient(k, need('0'), need('dy')),
   softmax: ({ k, need }) => softmax(k, need('0'), -1),
   'softmax gradient': ({ k, need }) => softmaxGradient(k, need('0'), need('dy')),
-};
-
-const REFUSED: Record<string, string> = {
-  Conv2DBackpropInput: 'nothing lies in front of the one convolution, so nothing goes back there',
-  FusedBatchNorm: 'the model has no normalising layer',
 };
 
 const LEFT_OUT: Record<string, string> = {
@@ -279,7 +304,7 @@ function load(stored: StoredCase): TfjsCase {
   };
   const operation = stored.kind === 'gradient' ? `${stored.op} gradient` : stored.op;
   const op = OPS[operation];
-  const reason = REFUSED[operation] ?? refusal(stored, get);
+  const reason = refusal(stored, get);
   const run = (k: Kernels) => {
     if (!op) throw new Error(`${operation} is not known here`);
     return op({ k, get, need, attributes: stored.attrs });

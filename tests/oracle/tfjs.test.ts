@@ -14,6 +14,8 @@ const AT_LEAST: Record<string, number> = {
   AvgPoolGrad: 3,
   Conv2D: 24,
   Conv2DBackpropFilter: 9,
+  Conv2DBackpropInput: 12,
+  FusedBatchNorm: 15,
   FusedConv2D: 9,
   _FusedMatMul: 7,
   MaxPool: 11,
@@ -33,6 +35,8 @@ const AT_LEAST: Record<string, number> = {
   bce: 1,
   categorical_ce: 2,
   adam: 1,
+  momentum: 1,
+  nesterov: 1,
   sgd: 1,
 };
 const KNOWN_VECTORS = 191;

@@ -1,7 +1,8 @@
 // Where things go, from the box in pixels and the font size: everything scales with the font, so
 // that a projector needs one number changed. Pure; before the first measurement a fallback is used.
 
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { nice } from 'd3-array';
+import { createScale, type Scale } from './scale';
 import type { ChartPoint, ChartProps, ChartSeries } from './types';
 
 export interface Box {
@@ -53,12 +54,12 @@ export function layoutChart(props: ChartProps, box: Box): Layout {
   // In a small chart the x label shares the row of the ticks if it fits beside them.
   const beside = props.compact === true && textWidth(props.xLabel, em) < width - right - 0.5 * em;
   const bottom = height - (beside ? 1.6 : 2.9) * em;
-  const yScale = scaleLinear().domain(ySpan).range([bottom, top]);
+  const yScale = createScale('linear', ySpan, [bottom, top]);
   const yTicks = yScale
     .ticks(Math.max(2, Math.min(6, Math.floor((bottom - top) / (2.4 * em)))))
     .map((value) => ({ at: yScale(value), text: yText(value) }));
   const left = Math.max(...yTicks.map((tick) => textWidth(tick.text, em)), em) + 0.7 * em;
-  const xScale = xScaleFor(props, left, right);
+  const xScale = createScale(props.xScale ?? 'linear', xDomain(props), [left, right]);
   return {
     box,
     left,
@@ -79,16 +80,6 @@ export function layoutChart(props: ChartProps, box: Box): Layout {
 function endLabelWidth(series: ChartSeries, em: number): number {
   if (series.kind === 'points') return 0.8 * em;
   return textWidth(series.label, em) + (LABEL_SPACE + 0.2) * em;
-}
-
-type Scale =
-  | ReturnType<typeof scaleLinear<number, number>>
-  | ReturnType<typeof scaleLog<number, number>>;
-
-function xScaleFor(props: ChartProps, left: number, right: number): Scale {
-  const domain = xDomain(props);
-  const scale = props.xScale === 'log' ? scaleLog() : scaleLinear();
-  return scale.domain(domain).range([left, right]);
 }
 
 function xTicksFor(props: ChartProps, scale: Scale, room: number, em: number): Layout['xTicks'] {
@@ -134,11 +125,7 @@ function yDomain(props: ChartProps): [number, number] {
       if (y > high) high = y;
     }
   }
-  const [from = 0, to = 1] = scaleLinear()
-    .domain([low, high > low ? high : low + 1])
-    .nice(4)
-    .domain();
-  return [from, to];
+  return nice(low, high > low ? high : low + 1, 4);
 }
 
 export interface EndLabel {

@@ -1,7 +1,7 @@
 // One setting as a control, whatever its kind: slider, choice, switch or seed. Everything it shows
 // comes from the setting's row. Ladders are sliders over the index of the step.
 
-import { stepsOf } from '../settings/limits';
+import { choicesOf, stepsOf } from '../settings/limits';
 import { settingText, shortText } from '../settings/show';
 import { SETTINGS, type SettingName, type Settings } from '../settings/table';
 import { SEED_MAX, type SettingRow } from '../settings/types';
@@ -123,7 +123,7 @@ function Field(props: {
           aria-describedby={describedBy}
           onChange={(event) => set(event.currentTarget.value as Value)}
         >
-          {row.values.map((option) => (
+          {choicesOf(name, s).map((option) => (
             <option key={option} value={option} selected={option === value}>
               {row.options[option] ?? option}
             </option>

@@ -1,11 +1,13 @@
 // The lab view: loss, every step of both networks with its shape and weights, memory, seconds, luck
 // and run code.
 
+import type { Layer } from '../../wasm_glue/layers';
 import type { Plan } from '../../wasm_glue/protocol';
 import { gapSentence } from '../lesson/verdict';
 import { isReal } from '../settings/limits';
-import { channelsOf } from '../settings/spec';
+import { networkConfig } from '../settings/spec';
 import type { Settings } from '../settings/table';
+import { core } from '../state/engine';
 import { armOf, outcomeOf } from '../state/judge';
 import { type Facts, facts } from '../state/preview';
 import { current, type RunView } from '../state/runs';
@@ -14,28 +16,55 @@ import { text } from '../text/en';
 import { formatBytes, formatCount, formatSize } from '../text/format';
 import { LossChart } from './RunChart';
 
-interface Layer {
+interface Step {
   name: string;
   shape: string;
   weights: number;
 }
 
-function layers(s: Settings, plan: Plan): Layer[] {
+function nameOf({ kind, block }: Layer, s: Settings): string {
   const t = text.network;
-  const cube = (side: number, depth: number) => `${formatSize(side)} × ${depth}`;
-  const ending = { flatten: t.flatten, global_max: t.global_max, global_average: t.global_average };
-  const pooled = s.pooling === 'max2';
-  return [
-    { name: t.input, shape: cube(s.size, channelsOf(s)), weights: 0 },
-    { name: t.conv, shape: cube(plan.convSide, s.filters), weights: plan.convParameters },
-    ...(pooled ? [{ name: t.pool, shape: cube(plan.poolSide, s.filters), weights: 0 }] : []),
-    { name: ending[s.ending], shape: formatCount(plan.features), weights: 0 },
-    { name: t.dense, shape: formatCount(plan.outputs), weights: plan.headParameters },
-  ];
+  const numbered = (name: string) => (s.blocks > 1 ? t.ofBlock(name, block) : name);
+  switch (kind) {
+    case 'input':
+      return t.input;
+    case 'conv':
+      return numbered(t.conv(s.kernel));
+    case 'norm':
+      return numbered(t.norm);
+    case 'pool':
+      return numbered(t.pool[s.pooling === 'average2' ? 'average2' : 'max2']);
+    case 'head':
+      return s.blocks === 0 ? t.pixels : t[s.ending];
+    case 'hidden':
+      return t.hidden;
+    case 'logits':
+      return t.dense;
+    case 'relu':
+    case 'probabilities':
+      return '';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Every layer but those that change no shape. */
+function steps(s: Settings, layers: readonly Layer[]): Step[] {
+  return layers
+    .filter(({ kind }) => kind !== 'relu' && kind !== 'probabilities')
+    .map((layer) => ({
+      name: nameOf(layer, s),
+      shape:
+        layer.side > 1 || layer.block > 0 || layer.kind === 'input'
+          ? `${formatSize(layer.side)} × ${layer.channels}`
+          : formatCount(layer.channels),
+      weights: layer.parameters,
+    }));
 }
 
 function Ladder({ side, plan, own }: { side: Side; plan: Plan; own: Facts }) {
   const t = text.network;
+  const layers = core.value?.layers(networkConfig(own.settings)) ?? [];
   return (
     <table class="ladder">
       <caption>{t.caption(text.row[side])}</caption>
@@ -47,7 +76,7 @@ function Ladder({ side, plan, own }: { side: Side; plan: Plan; own: Facts }) {
         </tr>
       </thead>
       <tbody>
-        {layers(own.settings, plan).map(({ name, shape, weights }) => (
+        {steps(own.settings, layers).map(({ name, shape, weights }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             <td>{shape}</td>

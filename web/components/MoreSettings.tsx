@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { applies } from '../settings/limits';
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../settings/table';
+import type { Part } from '../settings/types';
 import { core } from '../state/engine';
 import { openWindow } from '../state/page';
 import { ownSource } from '../state/pictures';
@@ -11,6 +12,8 @@ import { text } from '../text/en';
 import { Control } from './Control';
 import { YourPictures } from './YourPictures';
 import './more.css';
+
+const PARTS: readonly Part[] = ['pictures', 'network', 'training', 'remedies'];
 
 function group(name: SettingName) {
   return SETTINGS[name].group;
@@ -44,9 +47,16 @@ export function MoreSettings() {
   }, []);
   const s = settingsA.value;
   const overridden = pair.value.a.compare === 'none' ? [] : overrideNames(pair.value.b);
-  const shown = SETTING_NAMES.filter(
-    (name) => (group(name) === 'more' || (s.lab && group(name) === 'lab')) && applies(name, s),
-  );
+  const inGroup = (wanted: string) =>
+    SETTING_NAMES.filter((name) => group(name) === wanted && applies(name, s));
+  const rows = (names: SettingName[]) =>
+    names.map((name) => (
+      <div key={name} class="drawer-row">
+        <Control name={name} explain letter={overridden.includes(name)} />
+        {overridden.includes(name) && <Control name={name} side="b" explain letter />}
+        {name === 'source' && s.source === 'own' && <OwnPictures />}
+      </div>
+    ));
   return (
     <aside
       class="drawer"
@@ -63,13 +73,7 @@ export function MoreSettings() {
           <span aria-hidden="true">×</span>
         </button>
       </div>
-      {shown.map((name) => (
-        <div key={name} class="drawer-row">
-          <Control name={name} explain letter={overridden.includes(name)} />
-          {overridden.includes(name) && <Control name={name} side="b" explain letter />}
-          {name === 'source' && s.source === 'own' && <OwnPictures />}
-        </div>
-      ))}
+      {rows(inGroup('more'))}
       <label class="drawer-lab">
         <input
           type="checkbox"
@@ -78,6 +82,13 @@ export function MoreSettings() {
         />
         {text.header.labOn}: {SETTINGS.lab.help}
       </label>
+      {s.lab &&
+        PARTS.map((part) => (
+          <section key={part} class="drawer-part" aria-labelledby={`drawer-${part}`}>
+            <h3 id={`drawer-${part}`}>{text.change.parts[part]}</h3>
+            {rows(inGroup('lab').filter((name) => SETTINGS[name].part === part))}
+          </section>
+        ))}
     </aside>
   );
 }

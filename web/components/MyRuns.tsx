@@ -4,7 +4,7 @@ import { gapOf } from '../lesson/compare';
 import { settingText, shortLabel } from '../settings/show';
 import { defaultSettings } from '../settings/table';
 import { armOf, outcomeOf } from '../state/judge';
-import { finished, type PairRun, type RunView, viewsOf } from '../state/runs';
+import { finalEpoch, finished, type PairRun, type RunView, viewsOf } from '../state/runs';
 import { change, differences } from '../state/store';
 import { text } from '../text/en';
 import {
@@ -25,7 +25,7 @@ function describe(view: RunView): string {
 }
 
 function gapWords(view: RunView): string {
-  const last = view.epochs.at(-1);
+  const last = finalEpoch(view);
   const outcome = outcomeOf(view);
   if (last === undefined) return '–';
   const gap = pointsBetween(
@@ -38,7 +38,7 @@ function gapWords(view: RunView): string {
 }
 
 function Row({ run, view }: { run: PairRun; view: RunView }) {
-  const last = view.epochs.at(-1);
+  const last = finalEpoch(view);
   const t = text.runs;
   return (
     <tr>

@@ -19,19 +19,18 @@ interface Rung {
 export function rungs(s: Settings, plan: Plan): Rung[] {
   const t = text.network;
   const input = s.size * s.size * channelsOf(s);
-  const ending = {
-    flatten: t.flattenShort,
-    global_max: t.global_maxShort,
-    global_average: t.global_averageShort,
-  };
+  const rung = (value: number, name: string): Rung => ({ main: formatCount(value), name });
   return [
-    { main: formatCount(input), name: t.numbersWord },
-    {
-      main: formatCount(s.filters),
-      name: t.filtersWord,
-    },
-    { main: formatCount(plan.features), name: ending[s.ending] },
-    { main: formatCount(s.kinds), name: t.kindsWord },
+    rung(input, t.numbersWord),
+    // Without blocks the answers are read from the pixels: one number each.
+    ...(s.blocks === 0
+      ? []
+      : [
+          rung(s.blocks === 1 ? s.filters : s.laterFilters, t.filtersWord),
+          rung(plan.features, t.endingShort[s.ending]),
+        ]),
+    ...(s.hidden === 0 ? [] : [rung(s.hidden, t.hiddenWord)]),
+    rung(s.kinds, t.kindsWord),
   ];
 }
 

@@ -1,5 +1,5 @@
 // Column 3: what came out of one run. The chart, the score on new pictures in big, and the gap.
-import { current, type RunView, stale } from '../state/runs';
+import { current, finalEpoch, type RunView, stale } from '../state/runs';
 import { type Side, settingsOf } from '../state/store';
 import { text } from '../text/en';
 import { formatCount, formatPercent, formatPoints, pointsBetween } from '../text/format';
@@ -22,7 +22,7 @@ function stateWords(view: RunView): string {
     case 'failed':
       return t.stopped(epoch);
     case 'finished':
-      return '';
+      return view.result?.bestEpoch === undefined ? '' : t.bestRound(view.result.bestEpoch, epoch);
     default:
       return view.state satisfies never;
   }
@@ -30,8 +30,8 @@ function stateWords(view: RunView): string {
 
 function Numbers({ view }: { view: RunView | null }) {
   const t = text.result;
-  const last = view?.epochs.at(-1);
   if (view === null) return <p class="numbers-empty">{t.empty}</p>;
+  const last = finalEpoch(view);
   if (last === undefined) return <p class="numbers-empty">{stateWords(view)}</p>;
   const seen = last.train.correct / last.train.count;
   const fresh = last.test.correct / last.test.count;

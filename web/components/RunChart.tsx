@@ -4,7 +4,7 @@ import { Chart } from '../charts/Chart';
 import type { ChartSeries } from '../charts/types';
 import { chanceOf } from '../settings/spec';
 import type { Settings } from '../settings/table';
-import type { RunView } from '../state/runs';
+import { finalEpoch, type RunView } from '../state/runs';
 import type { Side } from '../state/store';
 import { text } from '../text/en';
 import { formatDecimal, formatPercent, pointsBetween } from '../text/format';
@@ -48,7 +48,7 @@ function lines({ settings, view }: Props): ChartSeries[] {
 
 export function RunChart(props: Props) {
   const { side, settings, view } = props;
-  const last = view?.epochs.at(-1);
+  const last = view === null ? undefined : finalEpoch(view);
   const t = text.result;
   return (
     <Chart

@@ -11,8 +11,9 @@ export interface Tally {
 /** One finished or broken-off training. Arms are compared seed by seed. */
 export type SeedOutcome =
   | { kind: 'finished'; seed: number; train: Tally; test: Tally }
-  /** Not finite in this epoch (1-based). */
-  | { kind: 'stopped'; seed: number; epoch: number };
+  /** Not finite in this epoch (1-based). `suspect` names the setting that likely did it, where it
+   *  is another than the learning rate. */
+  | { kind: 'stopped'; seed: number; epoch: number; suspect?: string | undefined };
 
 export interface Arm {
   /** Side of the picture in pixels. */

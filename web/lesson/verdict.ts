@@ -70,10 +70,7 @@ function singleVerdict(input: VerdictInput, arm: Arm): Verdict {
   const broken = stopped(arm);
   const first = broken[0];
   if (first) {
-    const sentence = join(
-      t.stoppedSingle(formatCount(first.epoch)),
-      t.cause(formatSetting(arm.learningRate), tenth(arm.learningRate)),
-    );
+    const sentence = join(t.stoppedSingle(formatCount(first.epoch)), causeOf([arm]));
     const details = broken.length < arm.outcomes.length ? [stoppedShare(arm)] : [];
     return { ...base, kind: 'stopped', sentence, details, interval: null, badges: [] };
   }
@@ -114,18 +111,13 @@ function stoppedPair(pair: Pair): Verdict {
   const brokenA = stopped(a)[0];
   const brokenB = stopped(b)[0];
   let sentence: string;
-  let rates = [a.learningRate, b.learningRate];
   if (brokenA && brokenB) {
     sentence = t.stoppedBoth(formatCount(brokenA.epoch), formatCount(brokenB.epoch));
   } else {
     const letter = brokenA ? 'A' : 'B';
-    rates = [brokenA ? a.learningRate : b.learningRate];
     sentence = t.stopped(letter, formatCount((brokenA ?? brokenB)?.epoch ?? 0));
   }
-  const cause = t.cause(
-    [...new Set(rates.map(formatSetting))].reduce(t.and),
-    [...new Set(rates.map(tenth))].reduce(t.and),
-  );
+  const cause = causeOf([a, b].filter((arm) => stopped(arm).length > 0));
   const details = [a, b]
     .filter((arm) => stopped(arm).length > 0 && arm.outcomes.length > 1)
     .map(stoppedShare);
@@ -137,6 +129,17 @@ function stoppedPair(pair: Pair): Verdict {
     interval: null,
     badges: changeBadges(pair),
   };
+}
+
+/** What made the numbers of these arms run away, and what to try. */
+function causeOf(arms: Arm[]): string {
+  const suspect = arms.flatMap(stopped).find((outcome) => outcome.suspect)?.suspect;
+  if (suspect) return t.causeOther(suspect);
+  const rates = arms.map((arm) => arm.learningRate);
+  return t.cause(
+    [...new Set(rates.map(formatSetting))].reduce(t.and),
+    [...new Set(rates.map(tenth))].reduce(t.and),
+  );
 }
 
 function stoppedShare(arm: Arm): string {

@@ -1,7 +1,7 @@
 // What one setting rules out for another: ladders by reference side, kinds by family, one yes-or-no
 // output only for two kinds. Never throws: a value out of reach moves to the nearest allowed one.
 import { SETTINGS, type SettingName, type Settings, SIZES } from './table';
-import type { LadderRow } from './types';
+import type { ChoiceRow, LadderRow } from './types';
 
 /** What is known about real pictures; null limits nothing. */
 export interface PictureLimits {
@@ -53,6 +53,25 @@ function sizeAllowed(size: number, s: Settings, pictures: PictureLimits | null):
   return radius >= 0.02 && radius <= 0.5 && s.contrast * grow <= 127 && s.stripes * grow <= 96;
 }
 
+/** Side of the map after the first `blocks` blocks; 0 where a filter or pool no longer fits. */
+export function mapSide(s: Settings, blocks: number): number {
+  let side = s.size;
+  for (let block = 0; block < blocks && side > 0; block++) {
+    const span = s.padding === 'same' ? side : side - Number(s.kernel) + 1;
+    side = Math.max(0, Math.ceil(span / Number(s.stride)));
+    if (s.pooling !== 'none') side = Math.floor(side / 2);
+  }
+  return side;
+}
+
+/** The choices that a setting offers now. The rarer endings come with the lab view. */
+export function choicesOf(name: SettingName, s: Settings): readonly string[] {
+  const row = SETTINGS[name] as ChoiceRow<string>;
+  if (name !== 'ending' || s.lab) return row.values;
+  const rare = ['grid', 'attention'];
+  return row.values.filter((value) => value === s.ending || !rare.includes(value));
+}
+
 /** The steps that a ladder offers now; never empty. */
 export function stepsOf(
   name: SettingName,
@@ -68,6 +87,12 @@ export function stepsOf(
         return step <= maxKinds(s, pictures);
       case 'perKind':
         return isReal(s) ? step <= (pictures?.perKind ?? Infinity) : true;
+      case 'blocks':
+        return mapSide(s, step) > 0;
+      case 'grid':
+        return step <= mapSide(s, s.blocks);
+      case 'shift':
+        return step <= s.size / 2;
       default:
         return true;
     }
@@ -90,6 +115,12 @@ export function normalise(s: Settings, pictures: PictureLimits | null = null): S
   next.perKind = nearest(stepsOf('perKind', s, pictures), s.perKind);
   if (next.kinds !== 2) next.output = 'softmax';
   if (next.textureHigh < next.textureLow) next.textureHigh = next.textureLow;
+  if (mapSide(next, 1) === 0) next.kernel = '3';
+  if (mapSide(next, 1) === 0) next.stride = '1';
+  next.blocks = nearest(stepsOf('blocks', next, pictures), s.blocks);
+  if (next.blocks === 0) next.ending = 'flatten';
+  next.grid = nearest(stepsOf('grid', next, pictures), s.grid);
+  next.shift = nearest(stepsOf('shift', next, pictures), s.shift);
   return next;
 }
 
@@ -118,6 +149,22 @@ export function applies(name: SettingName, s: Settings): boolean {
       return s.kinds === 2;
     case 'colour':
       return s.source !== 'fashion';
+    case 'filters':
+    case 'kernel':
+    case 'stride':
+    case 'padding':
+    case 'norm':
+    case 'pooling':
+      return s.blocks > 0;
+    case 'laterFilters':
+      return s.blocks > 1;
+    case 'grid':
+      return s.ending === 'grid';
+    case 'momentum':
+    case 'nesterov':
+      return s.optimiser === 'sgd';
+    case 'shiftEdge':
+      return s.shift > 0;
     default:
       return true;
   }

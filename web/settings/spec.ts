@@ -2,7 +2,24 @@
 // place where a setting's plain value becomes one of the core's fields.
 import type { NetworkConfig, SceneConfig, SceneFamily } from '../../wasm_glue/protocol';
 import { CANVAS_BASE, isReal } from './limits';
-import type { Settings } from './table';
+import { SETTINGS, type SettingName, type Settings } from './table';
+
+/** All blocks are alike but for their filters: the first block has its own setting. */
+function blocksOf(s: Settings): Partial<NetworkConfig> {
+  const kernel = Number(s.kernel);
+  const stride = Number(s.stride);
+  const { padding, norm, pooling: pool, laterFilters: later } = s;
+  return {
+    blocks: s.blocks,
+    kernel,
+    stride,
+    norm,
+    ...{ filters2: later, kernel2: kernel, stride2: stride, padding2: padding },
+    ...{ filters3: later, kernel3: kernel, stride3: stride, padding3: padding },
+    ...{ filters4: later, kernel4: kernel, stride4: stride, padding4: padding },
+    ...{ norm2: norm, norm3: norm, norm4: norm, pool2: pool, pool3: pool, pool4: pool },
+  };
+}
 
 export function networkConfig(s: Settings): NetworkConfig {
   return {
@@ -12,14 +29,56 @@ export function networkConfig(s: Settings): NetworkConfig {
     filters: s.filters,
     padding: s.padding,
     pool: s.pooling,
+    ...blocksOf(s),
     head: s.ending,
+    grid: s.grid,
+    hidden: s.hidden,
     output: s.output,
     scaling: s.scaling,
     batch: s.batch,
     epochs: s.epochs,
     learning_rate: s.learningRate,
+    optimiser: s.optimiser,
+    momentum: s.momentum,
+    nesterov: s.nesterov ? 1 : 0,
+    schedule: s.schedule,
+    warmup: s.warmup,
+    clip_norm: s.clip,
+    patience: s.patience,
+    shift: s.shift,
+    shift_edge: s.shiftEdge,
+    flip: s.flip ? 1 : 0,
+    pixel_noise: s.pixelNoise,
+    dropout: s.dropout / 100,
+    l2: s.penalty,
+    weight_decay: s.weightDecay,
+    label_smoothing: s.softLabels / 100,
     seed: s.networkLuck,
   };
+}
+
+/** The setting behind a field that the core names, where their names differ. */
+const FIELD_SETTINGS: Record<string, SettingName> = {
+  resolution: 'size',
+  channels: 'colour',
+  classes: 'kinds',
+  pool: 'pooling',
+  head: 'ending',
+  learning_rate: 'learningRate',
+  clip_norm: 'clip',
+  shift_edge: 'shiftEdge',
+  pixel_noise: 'pixelNoise',
+  l2: 'penalty',
+  weight_decay: 'weightDecay',
+  label_smoothing: 'softLabels',
+};
+
+/** The setting that a field of the core stands for; null where the page has none. */
+export function settingOfField(field: string): SettingName | null {
+  const plain = field.replace(/[2-4]$/, '');
+  if (plain === 'filters' && plain !== field) return 'laterFilters';
+  const name = FIELD_SETTINGS[plain] ?? FIELD_SETTINGS[field] ?? plain;
+  return name in SETTINGS ? (name as SettingName) : null;
 }
 
 export function channelsOf(s: Settings): 1 | 3 {

@@ -5,10 +5,14 @@ import type { SettingText } from '../text/en-settings';
 /** first = on the screen at once, more = one tap deeper, lab = lab view, page = how the page looks. */
 export type Group = 'first' | 'more' | 'lab' | 'page';
 
+/** Heading under which a lab setting stands. */
+export type Part = 'pictures' | 'network' | 'training' | 'remedies';
+
 interface Row extends SettingText {
   /** Key in the URL hash; short, unique, never reused for another meaning. */
   hash: string;
   group: Group;
+  part?: Part;
 }
 
 /** Evenly spaced numbers. `digits` are the decimals written in the hash and on the page. */
@@ -62,7 +66,7 @@ export const SEED_MAX = 2147483647;
 
 /** Text shared by every constructor below. */
 type Words = SettingText;
-type Place = { hash: string; group: Group };
+type Place = { hash: string; group: Group; part?: Part };
 
 export function numberRow(
   words: Words,

@@ -4,23 +4,34 @@ import { verdict } from '../lesson/verdict';
 import type { Arm, Difference, SeedOutcome, Verdict } from '../lesson/verdict-types';
 import { isReal } from '../settings/limits';
 import { settingText } from '../settings/show';
-import { chanceOf } from '../settings/spec';
+import { chanceOf, settingOfField } from '../settings/spec';
 import { SETTINGS, type SettingName, type Settings } from '../settings/table';
 import { moreLuck } from './luck';
-import { current, isOver, type PairRun, type RunView, viewsOf } from './runs';
+import { current, finalEpoch, isOver, type PairRun, type RunView, viewsOf } from './runs';
 import { differences } from './store';
 
 /** How a run ended, for the verdict; null when the user stopped it. */
 export function outcomeOf(view: RunView): SeedOutcome | null {
   const seed = view.settings.dataLuck;
-  const last = view.epochs.at(-1);
+  const last = finalEpoch(view);
   if (view.failure !== null) {
     return view.failure.code === 'CNN_ERROR_NOT_FINITE'
-      ? { kind: 'stopped', seed, epoch: Math.max(1, view.failure.epoch) }
+      ? {
+          kind: 'stopped',
+          seed,
+          epoch: Math.max(1, view.failure.epoch),
+          suspect: suspectOf(view.failure.field),
+        }
       : null;
   }
   if (view.state !== 'finished' || last === undefined) return null;
   return { kind: 'finished', seed, train: last.train, test: last.test };
+}
+
+/** Label of the setting that made the numbers run away, unless it is the learning rate. */
+function suspectOf(field: string | undefined): string | undefined {
+  const name = field === undefined ? null : settingOfField(field);
+  return name === null || name === 'learningRate' ? undefined : SETTINGS[name].label;
 }
 
 export function armOf(view: RunView, outcomes: SeedOutcome[]): Arm {

@@ -1,13 +1,22 @@
 // What the page shows about a run before it runs: sample pictures, plan, memory and seconds. All
 // follow the settings at once; before the core is there the baked values of the default pair stand.
 import { computed, effect, signal, untracked } from '@preact/signals';
+import { CoreError } from '../../wasm_glue/errors';
 import type { Plan } from '../../wasm_glue/protocol';
 import { presetOf } from '../presets';
 import type { PresetId } from '../presets-ids';
 import { defaultPair } from '../settings/hash';
 import { isReal } from '../settings/limits';
-import { channelsOf, networkConfig, sceneConfig, sceneValues, trainCount } from '../settings/spec';
-import type { Settings } from '../settings/table';
+import {
+  channelsOf,
+  networkConfig,
+  sceneConfig,
+  sceneValues,
+  settingOfField,
+  trainCount,
+} from '../settings/spec';
+import { SETTINGS, type Settings } from '../settings/table';
+import { text } from '../text/en';
 import { getBaked } from './baked';
 import { core, speed } from './engine';
 import { pictureSource } from './pictures';
@@ -40,6 +49,14 @@ function counts(s: Settings): { train: number; test: number } {
   return source.count({ classes: s.kinds, perClass: s.perKind, testCount: s.testPictures });
 }
 
+/** The core names its own fields; the page's reader knows the setting. */
+function problemOf(error: unknown): string {
+  const field = error instanceof CoreError ? error.field : undefined;
+  const name = field === undefined ? null : settingOfField(field);
+  if (name !== null) return text.change.doesNotGo(SETTINGS[name].label);
+  return error instanceof Error ? error.message : String(error);
+}
+
 function factsFor(s: Settings, side: Side): Facts {
   const { train, test } = counts(s);
   const none = { settings: s, train, test, plan: null, bytes: 0, seconds: null };
@@ -49,7 +66,7 @@ function factsFor(s: Settings, side: Side): Facts {
     plan = engine === null ? bakedPlan(side) : engine.plan(networkConfig(s), train, test);
     if (engine !== null && !isReal(s)) engine.checkScene(sceneConfig(s), s.size);
   } catch (error) {
-    return { ...none, problem: error instanceof Error ? error.message : String(error) };
+    return { ...none, problem: problemOf(error) };
   }
   if (plan === null) return { ...none, problem: null };
   const pixels = (train + test) * s.size * s.size * channelsOf(s);

@@ -95,6 +95,12 @@ export function isOver(view: RunView): boolean {
   return view.state === 'finished' || view.state === 'stopped' || view.state === 'failed';
 }
 
+/** The epoch whose weights the run has: the best one where it was chosen, else the last so far. */
+export function finalEpoch({ epochs, result }: RunView): EpochResult | undefined {
+  const best = result?.bestEpoch;
+  return best === undefined ? epochs.at(-1) : epochs.find(({ epoch }) => epoch === best);
+}
+
 export const phase = computed<'idle' | 'running' | 'paused' | 'done'>(() => {
   const run = current.value;
   if (run === null) return 'idle';

@@ -4,7 +4,7 @@ import { computed } from '@preact/signals';
 import type { Score } from '../../wasm_glue/protocol';
 import { RUN_SETTING_NAMES, type Settings } from '../settings/table';
 import { moreLuck } from './luck';
-import { current, finished, type PairRun, type RunView, viewsOf } from './runs';
+import { current, finalEpoch, finished, type PairRun, type RunView, viewsOf } from './runs';
 
 /** Equal for runs that may differ in picture size and luck only. */
 function sizelessKey(s: Settings): string {
@@ -16,7 +16,7 @@ function sizelessKey(s: Settings): string {
 }
 
 function scoreOf(view: RunView): Score | null {
-  return view.state === 'finished' ? (view.epochs.at(-1)?.test ?? null) : null;
+  return view.state === 'finished' ? (finalEpoch(view)?.test ?? null) : null;
 }
 
 export interface SizeScores {

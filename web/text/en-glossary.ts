@@ -1,6 +1,11 @@
 // The words of the field that the page uses, each in one sentence.
 export const glossary: readonly { word: string; meaning: string }[] = [
   { word: 'Accuracy', meaning: 'the share of pictures whose kind the network names correctly.' },
+  {
+    word: 'Attention pooling',
+    meaning:
+      'a learned spotlight: the network decides which places count most, then averages them.',
+  },
   { word: 'Background', meaning: 'the part of the picture that says nothing about the kind.' },
   {
     word: 'Batch',
@@ -15,6 +20,14 @@ export const glossary: readonly { word: string; meaning: string }[] = [
   {
     word: 'Dense layer',
     meaning: 'a layer in which every output has a weight for every input.',
+  },
+  {
+    word: 'Dropout',
+    meaning: 'leaving out some numbers at random in learning, so that none is relied on alone.',
+  },
+  {
+    word: 'Early stopping',
+    meaning: 'ending when new pictures no longer get better, and keeping the best round.',
   },
   { word: 'Epoch (round)', meaning: 'one pass through all training pictures.' },
   {
@@ -41,11 +54,19 @@ export const glossary: readonly { word: string; meaning: string }[] = [
     meaning:
       'a penalty: small when the network is sure and right, large when it is sure and wrong.',
   },
+  {
+    word: 'Normalisation',
+    meaning: 'shifting and stretching filter answers to a like range before they are used.',
+  },
   { word: 'Overfitting', meaning: 'doing well on seen pictures and clearly worse on new ones.' },
   { word: 'Pixel', meaning: 'one cell of the picture’s grid.' },
   {
     word: 'Pooling',
     meaning: 'replace a patch of numbers by one, for example the largest.',
+  },
+  {
+    word: 'Regulariser',
+    meaning: 'anything that makes learning by heart harder, such as dropout or a weight penalty.',
   },
   {
     word: 'Resolution (picture size)',

@@ -38,6 +38,8 @@ export const settingsText = {
       flatten: 'a weight per place (Flatten)',
       global_max: 'strongest anywhere (global max)',
       global_average: 'average (global average)',
+      grid: 'average of each part (grid)',
+      attention: 'learned spotlight (attention)',
     },
   },
   source: {
@@ -147,17 +149,55 @@ export const settingsText = {
     help: 'Highest frequency in a texture, in waves across the picture.',
     unit: ' waves',
   },
+  blocks: {
+    label: 'Blocks (depth)',
+    help: 'How many times filters and pooling follow each other. 0 leaves them out: the answers are read from the pixels.',
+    unit: '',
+  },
+  laterFilters: {
+    label: 'Filters in later blocks',
+    help: 'How many filters the second and later blocks have.',
+    unit: '',
+  },
+  kernel: {
+    label: 'Filter size (kernel)',
+    help: 'How many pixels a filter covers.',
+    unit: '',
+    options: { '3': '3 × 3 pixels', '5': '5 × 5 pixels' },
+  },
+  stride: {
+    label: 'Filter step (stride)',
+    help: 'Filters answer at every pixel, or at every second one.',
+    unit: '',
+    options: { '1': 'every pixel', '2': 'every second pixel' },
+  },
   padding: {
     label: 'Border (padding)',
     help: 'Filters stop at the border (valid), or the picture gets a border of zeros (same).',
     unit: '',
     options: { valid: 'stop at the border (valid)', same: 'border of zeros (same)' },
   },
+  norm: {
+    label: 'Even out (normalisation)',
+    help: 'Filter answers are shifted and stretched to a like range, over the batch or over the filters.',
+    unit: '',
+    options: { none: 'no', batch: 'over the batch', layer: 'over the filters (layer)' },
+  },
   pooling: {
     label: 'Pooling',
-    help: 'Keep the largest of each 2 × 2 answers, or keep all of them.',
+    help: 'Keep the largest of each 2 × 2 answers, their average, or all of them.',
     unit: '',
-    options: { max2: 'largest of 2 × 2', none: 'none' },
+    options: { max2: 'largest of 2 × 2', average2: 'average of 2 × 2', none: 'none' },
+  },
+  grid: {
+    label: 'Parts per side (grid)',
+    help: 'The map is cut into this many parts each way, and every part is averaged.',
+    unit: '',
+  },
+  hidden: {
+    label: 'Hidden units',
+    help: 'Size of one more layer before the answers. With 0 blocks this is a perceptron.',
+    unit: '',
   },
   output: {
     label: 'Output',
@@ -175,6 +215,88 @@ export const settingsText = {
     label: 'Batch',
     help: 'How many pictures the network looks at before it changes its weights once.',
     unit: ' pictures',
+  },
+  optimiser: {
+    label: 'Learning rule (optimiser)',
+    help: 'How a gradient becomes a step. Adam gives every weight a step size of its own.',
+    unit: '',
+    options: {
+      adam: 'Adam, as in Keras',
+      adam_torch: 'Adam, as in PyTorch',
+      sgd: 'Plain steps (SGD)',
+    },
+  },
+  momentum: {
+    label: 'Momentum',
+    help: 'How much of the last step is kept in the next one.',
+    unit: '',
+  },
+  nesterov: {
+    label: 'Look ahead (Nesterov)',
+    help: 'Momentum is added before the step is chosen.',
+    unit: '',
+  },
+  schedule: {
+    label: 'Step size over time',
+    help: 'The learning rate stays, or falls to 0 along half a cosine wave.',
+    unit: '',
+    options: { constant: 'stays the same', cosine: 'falls to 0 (cosine)' },
+  },
+  warmup: {
+    label: 'Warm-up',
+    help: 'Rounds in which the learning rate grows from 0.',
+    unit: ' rounds',
+  },
+  clip: {
+    label: 'Longest gradient (clipping)',
+    help: 'Longer gradients are shortened to this length. 0 shortens none.',
+    unit: '',
+  },
+  patience: {
+    label: 'Stop early after',
+    help: 'Rounds without a lower loss on new pictures. The best round’s weights are kept. 0 never stops early.',
+    unit: ' rounds',
+  },
+  shift: {
+    label: 'Move pictures (shift)',
+    help: 'In learning, every picture moves at random by up to this much.',
+    unit: ' pixels',
+  },
+  shiftEdge: {
+    label: 'What moves in',
+    help: 'What fills the edge when a picture moves.',
+    unit: '',
+    options: { wrap: 'the other side (wrap)', repeat: 'the last pixel (repeat)' },
+  },
+  flip: {
+    label: 'Mirror pictures (flip)',
+    help: 'In learning, half of the pictures are mirrored left to right.',
+    unit: '',
+  },
+  pixelNoise: {
+    label: 'Extra snow in learning',
+    help: 'New random grey levels on every pixel, each time a picture is learned from.',
+    unit: ' grey levels',
+  },
+  dropout: {
+    label: 'Dropout',
+    help: 'Share of the numbers before the answers that are left out at random in learning.',
+    unit: '%',
+  },
+  penalty: {
+    label: 'Penalty on large weights (L2)',
+    help: 'The loss gains this times the sum of all squared weights.',
+    unit: '',
+  },
+  weightDecay: {
+    label: 'Weight decay',
+    help: 'Every step also shrinks all weights by the learning rate times this.',
+    unit: '',
+  },
+  softLabels: {
+    label: 'Softer labels (label smoothing)',
+    help: 'Share of each label that is spread over all kinds.',
+    unit: '%',
   },
   dataLuck: {
     label: 'Luck of the pictures (data seed)',

@@ -46,6 +46,8 @@ export const verdictText = {
       flatten: 'the Flatten ending',
       global_max: 'the global max ending',
       global_average: 'the global average ending',
+      grid: 'the grid ending',
+      attention: 'the attention ending',
     },
     changing: (name: string) => `changing ${name}`,
   },
@@ -107,6 +109,8 @@ export const verdictText = {
   stoppedRuns: (count: number, runs: number) => `This happened in ${count} of ${runs} runs.`,
   cause: (rate: string, lower: string) =>
     `Most likely cause: learning rate ${rate}. Nothing is lost; try ${lower}.`,
+  causeOther: (setting: string) =>
+    `Most likely cause: the setting “${setting}”. Nothing is lost; change it and try again.`,
   and: (a: string, b: string) => `${a} and ${b}`,
 
   /** One network. */
@@ -189,6 +193,8 @@ export const verdictText = {
     flatten: 'Flatten',
     global_max: 'global max',
     global_average: 'global average',
+    grid: 'grid',
+    attention: 'attention',
   },
   network: (letter: string) => `network ${letter}`,
 } as const;

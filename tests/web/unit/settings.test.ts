@@ -3,8 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Core, compileCore, instantiateCore } from '../../../wasm_glue/core';
-import { applies, normalise, stepsOf } from '../../../web/settings/limits';
-import { channelsOf, networkConfig, sceneConfig, trainCount } from '../../../web/settings/spec';
+import { applies, choicesOf, mapSide, normalise, stepsOf } from '../../../web/settings/limits';
+import {
+  channelsOf,
+  networkConfig,
+  sceneConfig,
+  settingOfField,
+  trainCount,
+} from '../../../web/settings/spec';
 import {
   defaultSettings,
   SETTING_NAMES,
@@ -109,6 +115,50 @@ describe('what the settings come to', () => {
     const s = normalise({ ...defaultSettings(), size: 48, reference: '256' });
     expect(SIZES['256']).toContain(s.size);
     expect([32, 64]).toContain(s.size);
+  });
+
+  it('knows the side of every map as the core does, and where a block no longer fits', () => {
+    for (const size of [4, 7, 8, 12, 24, 48])
+      for (const kernel of ['3', '5'] as const)
+        for (const stride of ['1', '2'] as const)
+          for (const padding of ['valid', 'same'] as const)
+            for (const pooling of ['max2', 'average2', 'none'] as const)
+              for (const blocks of [1, 2, 3, 4]) {
+                const shape = { size, kernel, stride, padding, pooling, blocks };
+                const s: Settings = { ...defaultSettings(), ...shape };
+                const side = mapSide(s, blocks);
+                const plan = () => core.plan(networkConfig(s), 10, 10).poolSide;
+                if (side > 0) expect(plan(), JSON.stringify(shape)).toBe(side);
+                else expect(plan, JSON.stringify(shape)).toThrow();
+              }
+  });
+
+  it('moves what does not fit to what does', () => {
+    const pictures = { kinds: 5, sizes: [4, 8, 12, 24] };
+    const at = (part: Partial<Settings>) => normalise({ ...defaultSettings(), ...part }, pictures);
+    expect(at({ blocks: 4 }).blocks).toBe(3);
+    expect(at({ blocks: 4, padding: 'same' }).blocks).toBe(4);
+    expect(at({ source: 'own', size: 4, kernel: '5' }).kernel).toBe('3');
+    expect(at({ source: 'own', size: 4, stride: '2' }).stride).toBe('1');
+    expect(at({ blocks: 0, ending: 'attention' }).ending).toBe('flatten');
+    expect(at({ size: 8, grid: 8, ending: 'grid' }).grid).toBe(3);
+    expect(at({ size: 12, shift: 64 }).shift).toBe(6);
+  });
+
+  it('shows the rarer endings with the lab view, or when one is chosen', () => {
+    const at = (part: Partial<Settings>) => choicesOf('ending', { ...defaultSettings(), ...part });
+    expect(at({})).toEqual(['flatten', 'global_max', 'global_average']);
+    expect(at({ ending: 'grid' })).toContain('grid');
+    expect(at({ lab: true })).toEqual(SETTINGS.ending.values);
+  });
+
+  it('finds the setting behind every field of the core', () => {
+    for (const field of Object.keys(networkConfig(defaultSettings())))
+      if (field !== 'seed') expect(settingOfField(field), field).not.toBeNull();
+    expect(settingOfField('filters')).toBe('filters');
+    expect(settingOfField('filters3')).toBe('laterFilters');
+    expect(settingOfField('l2')).toBe('penalty');
+    expect(settingOfField('beta1')).toBeNull();
   });
 
   it('gives up the yes-or-no output when there are more than two kinds', () => {
