@@ -10,6 +10,7 @@ import { openChromium } from '../tests/bench/chromium.mjs';
 import { GROUPS } from '../tests/bench/groups.mjs';
 import { startBlas, startTorch } from '../tests/bench/native.mjs';
 import { tableOf } from '../tests/bench/rows.mjs';
+import { buildPage } from './build.mjs';
 import { build, configure } from './cmake.mjs';
 import { ROOT, run, stop } from './run.mjs';
 import { setUp } from './setup.mjs';
@@ -91,6 +92,14 @@ function peerVersions() {
   return dependencies;
 }
 
+/** Builds the page; what measures it. */
+async function openPage() {
+  if ((await buildPage({ log: join(FOLDER, 'page.log') })) !== 0)
+    stop(`The page could not be built: ${join(FOLDER, 'page.log')} says why.`);
+  const { pageRows } = await importTypeScript('tests/bench/page.ts');
+  return (/** @type {number} */ repeats) => pageRows(join(ROOT, 'dist', 'index.html'), repeats);
+}
+
 async function main() {
   const asked = askedFor();
   await setUp('build');
@@ -121,7 +130,9 @@ async function main() {
     const group = GROUPS[name];
     if (!group) continue;
     const say = (/** @type {string} */ text) => console.error(`${name}: ${text}`);
-    const context = { hosts, torch: torch.peers, blas: blas.peer, quick: asked.quick, say };
+    const { quick } = asked;
+    const page = browser && name === 'page' ? await openPage() : null;
+    const context = { hosts, torch: torch.peers, blas: blas.peer, page, quick, say };
     rows.push(...(await group(context)));
   }
   machine.load.push(loadAverage());

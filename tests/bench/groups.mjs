@@ -9,6 +9,7 @@ import { rowOf, short, single, withLeastRatio, withLeastShare, withMost } from '
  * @property {Map<string, import('./race.mjs').Host>} hosts by place: Node, Chromium
  * @property {import('./native.mjs').NativePeer[]} torch
  * @property {import('./native.mjs').NativePeer | null} blas
+ * @property {((repeats: number) => Promise<import("./page").PageRow[]>) | null} page
  * @property {boolean} quick
  * @property {(text: string) => void} say what is being measured
  */
@@ -362,6 +363,18 @@ async function wholeRun({ hosts, quick, say }) {
   return rows;
 }
 
+/** The built page, as a visitor has it. @param {Context} context @returns {Promise<Row[]>} */
+async function pageSpeed({ page, quick, say }) {
+  if (!page) return [];
+  say('the page itself');
+  return (await page(quick ? 2 : 5)).map(({ name, value, unit, aim, note }) =>
+    withMost(
+      rowOf({ group: 'page', where: 'Chromium', name, unit, ours: single(value), note }),
+      aim,
+    ),
+  );
+}
+
 /** @type {Record<string, (context: Context) => Promise<Row[]>>} */
 export const GROUPS = {
   peak: peaks,
@@ -371,4 +384,5 @@ export const GROUPS = {
   growth,
   memory,
   run: wholeRun,
+  page: pageSpeed,
 };

@@ -2,14 +2,11 @@
 // first tap, first curve after it, longest task of the main thread while training, slider to
 // thumbnails, and whether 100,000 weight updates leave anything behind. Returns rows, prints none.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Page } from 'playwright-core';
 import { launchOptions } from '../../scripts/chromium.mjs';
-import { ROOT } from '../../scripts/run.mjs';
 
-const FILE = join(ROOT, 'dist', 'index.html');
 /** 500 updates an epoch of one picture each, 200 epochs, nothing compared. */
 const SOAK = 'by=none&r=8&k=5&n=100&bs=1&ep=200&t=50&w=1';
 const PACKED = /<script[^>]*type="application\/octet-stream[^>]*>[\s\S]*?<\/script>/g;
@@ -43,14 +40,14 @@ async function watch(page: Page): Promise<void> {
 
 /** A fresh browser each time, so that nothing is warm. */
 async function inFreshBrowser(
+  address: string,
   body: (page: Page) => Promise<number[]>,
-  hash = '',
 ): Promise<number[]> {
   const browser = await chromium.launch(launchOptions());
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
     await watch(page);
-    await page.goto(pathToFileURL(FILE).href + hash, { waitUntil: 'commit' });
+    await page.goto(address, { waitUntil: 'commit' });
     await page.waitForFunction(() => performance.getEntriesByName('ready').length > 0);
     return await body(page);
   } finally {
@@ -71,15 +68,12 @@ async function firstRun(page: Page): Promise<number[]> {
     const tapped = performance.now();
     document.querySelector<HTMLElement>('.run-button')?.click();
     // A curve is a path of at least two points.
-    while (
-      ![...document.querySelectorAll('.chart path')].some((p) =>
-        /L/.test(p.getAttribute('d') ?? ''),
-      )
-    )
-      await frame();
+    const drawn = () =>
+      /L/.test(document.querySelector('.chart-line.chart-validation')?.getAttribute('d') ?? '');
+    while (!drawn()) await frame();
     return performance.now() - tapped;
   });
-  await page.waitForFunction(() => document.querySelector('.verdict') !== null, null, {
+  await page.waitForFunction(() => document.querySelector('.verdict-sentence') !== null, null, {
     timeout: 120_000,
   });
   return [ready, curve, await page.evaluate(() => (window as unknown as Watching).seen.longest)];
@@ -119,7 +113,7 @@ async function soak(page: Page): Promise<number[]> {
   await session.send('Performance.enable');
   const run = async () => {
     await page.evaluate(() => document.querySelector<HTMLElement>('.run-button')?.click());
-    await page.waitForFunction(() => document.querySelector('.verdict') !== null, null, {
+    await page.waitForFunction(() => document.querySelector('.verdict-sentence') !== null, null, {
       timeout: 600_000,
     });
     await page.waitForTimeout(500);
@@ -130,16 +124,18 @@ async function soak(page: Page): Promise<number[]> {
   return after.map((value, i) => value - (before[i] ?? 0));
 }
 
-export async function pageRows(repeats = 5): Promise<PageRow[]> {
+/** `file`: the built page. */
+export async function pageRows(file: string, repeats = 5): Promise<PageRow[]> {
+  const address = pathToFileURL(file).href;
   const runs: number[][] = [];
   const slides: number[][] = [];
   for (let i = 0; i < repeats; i++) {
-    runs.push(await inFreshBrowser(firstRun));
-    slides.push(await inFreshBrowser(sliderToThumbnails));
+    runs.push(await inFreshBrowser(address, firstRun));
+    slides.push(await inFreshBrowser(address, sliderToThumbnails));
   }
   const column = (rows: number[][], i: number) => rows.map((row) => row[i] ?? Number.NaN);
-  const [heap = Number.NaN, nodes = Number.NaN] = await inFreshBrowser(soak, `#${SOAK}`);
-  const page = readFileSync(FILE, 'utf8').replace(PACKED, '');
+  const [heap = Number.NaN, nodes = Number.NaN] = await inFreshBrowser(`${address}#${SOAK}`, soak);
+  const page = readFileSync(file, 'utf8').replace(PACKED, '');
   type Figures = [name: string, value: number, unit: string, aim: number, note: string];
   const row = ([name, value, unit, aim, note]: Figures): PageRow => ({
     name,
