@@ -3,6 +3,11 @@
  * them. */
 #include "stages.h"
 
+int32_t cnn_batch_size(const cnn_trainer *t, int32_t first, int32_t count) {
+  const int32_t left = count - first;
+  return left < t->config.batch ? left : t->config.batch;
+}
+
 void cnn_batch_begin(cnn_trainer *t, const cnn_images *images, const int32_t *order, int32_t first,
                      int32_t count, int learn) {
   const cnn_batch batch = {.pixels = images->pixels,

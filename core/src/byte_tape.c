@@ -111,11 +111,10 @@ void cnn_tape_floats(cnn_tape *tape, float *values, int64_t count, int positive)
 }
 
 uint64_t cnn_hash_bytes(uint64_t hash, const uint8_t *bytes, size_t count) {
-  const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
   hash = cnn_rng_mix(hash ^ count);
   size_t i = 0;
   for (; i + 8 <= count; i += 8) {
-    hash = cnn_rng_mix((hash ^ cnn_get_word(bytes + i, 8)) * odd + 1);
+    hash = cnn_rng_fold(hash, cnn_get_word(bytes + i, 8));
   }
-  return i < count ? cnn_rng_mix((hash ^ cnn_get_word(bytes + i, count - i)) * odd + 1) : hash;
+  return i < count ? cnn_rng_fold(hash, cnn_get_word(bytes + i, count - i)) : hash;
 }

@@ -7,14 +7,10 @@
 #include "norm.h"
 #include "stages.h"
 
-static size_t pixel_values(const cnn_trainer *t) {
-  return (size_t)t->config.resolution * (size_t)t->config.resolution * (size_t)t->config.channels;
-}
-
 /* Pixels of image i: in training with augmentation the changed copy, which the forward pass made.
  */
 static const uint8_t *pixels_of(const cnn_trainer *t, int64_t i) {
-  const size_t values = pixel_values(t);
+  const size_t values = cnn_values_per_image(&t->config);
   if (t->batch.learn && t->augmented != NULL) {
     return t->augmented + (size_t)i * values;
   }
@@ -22,7 +18,7 @@ static const uint8_t *pixels_of(const cnn_trainer *t, int64_t i) {
 }
 
 static void augment(cnn_trainer *t, int64_t i) {
-  const size_t values = pixel_values(t);
+  const size_t values = cnn_values_per_image(&t->config);
   const size_t index = cnn_batch_index(&t->batch, i);
   if (t->batch.learn && t->augmented != NULL) {
     cnn_augment(t->augmented + (size_t)i * values, t->batch.pixels + index * values, &t->config,
@@ -120,7 +116,7 @@ static float *z_of(const cnn_trainer *t, int32_t b, size_t i) {
 }
 
 static void forward_pixels(cnn_trainer *t, size_t i) {
-  const size_t values = pixel_values(t);
+  const size_t values = cnn_values_per_image(&t->config);
   const uint8_t *pixels = pixels_of(t, (int64_t)i);
   float *features = t->features + i * values;
   for (size_t j = 0; j < values; j++) {

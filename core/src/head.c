@@ -85,8 +85,7 @@ void cnn_global_average_gradient(float *dmap, const float *dfeatures, size_t pos
   }
 }
 
-/* span[0]..span[1]-1: the rows (or columns) of cells number i of `grid`. */
-static void cell_span(size_t span[2], size_t i, size_t grid, size_t side) {
+void cnn_grid_span(size_t span[2], size_t i, size_t grid, size_t side) {
   span[0] = i * side / grid;
   span[1] = ((i + 1) * side + grid - 1) / grid;
 }
@@ -95,8 +94,8 @@ void cnn_grid_average(float *features, const float *map, size_t grid, size_t sid
   for (size_t cell = 0; cell < grid * grid; cell++) {
     size_t rows[2];
     size_t columns[2];
-    cell_span(rows, cell / grid, grid, side);
-    cell_span(columns, cell % grid, grid, side);
+    cnn_grid_span(rows, cell / grid, grid, side);
+    cnn_grid_span(columns, cell % grid, grid, side);
     cell_average(features + cell * filters, map, side, filters, rows, columns);
   }
 }
@@ -120,8 +119,8 @@ void cnn_grid_average_gradient(float *dmap, const float *dfeatures, size_t grid,
   for (size_t cell = 0; cell < grid * grid; cell++) {
     size_t rows[2];
     size_t columns[2];
-    cell_span(rows, cell / grid, grid, side);
-    cell_span(columns, cell % grid, grid, side);
+    cnn_grid_span(rows, cell / grid, grid, side);
+    cnn_grid_span(columns, cell % grid, grid, side);
     const float count = (float)((rows[1] - rows[0]) * (columns[1] - columns[0]));
     for (size_t f = 0; f < filters; f++) {
       share[f] = dfeatures[cell * filters + f] / count;

@@ -22,6 +22,8 @@ void cnn_global_average(float *features, const float *map, size_t side, size_t f
 void cnn_global_average_gradient(float *dmap, const float *dfeatures, size_t positions,
                                  size_t filters);
 
+/* Rows (or columns) span[0] .. span[1]-1 of the map are those of cell i of G in that direction. */
+void cnn_grid_span(size_t span[2], size_t i, size_t grid, size_t side);
 /* features [G][G][F] = means over cells floor(i*side/G) .. ceil((i+1)*side/G) in both directions
  * (cells overlap where G does not divide the side; PyTorch's adaptive average pool). G <= side. */
 void cnn_grid_average(float *features, const float *map, size_t grid, size_t side, size_t filters);

@@ -1,10 +1,9 @@
 /* Looking inside a trained network: what each layer says of one image, and where in it the evidence
- * for a class lies. Batches of one image that do not learn; nothing but the batch's scratch
- * changes.
- */
+ * for a class lies. Batches of one image that do not learn: only the batch's scratch changes. */
 #include <string.h>
 
 #include "dense.h"
+#include "head.h"
 #include "loss.h"
 #include "trainer_state.h"
 
@@ -131,14 +130,11 @@ static double grid_evidence(const cnn_trainer *t, const float *values, size_t ro
   const size_t grid = t->network.grid;
   double sum = 0.0;
   for (size_t cell = 0; cell < grid * grid; cell++) {
-    const size_t i = cell / grid;
-    const size_t j = cell % grid;
-    const size_t top = i * side / grid;
-    const size_t bottom = ((i + 1) * side + grid - 1) / grid;
-    const size_t left = j * side / grid;
-    const size_t right = ((j + 1) * side + grid - 1) / grid;
-    if (row >= top && row < bottom && column >= left && column < right) {
-      const double area = (double)((bottom - top) * (right - left));
+    size_t rows[2], columns[2];
+    cnn_grid_span(rows, cell / grid, grid, side);
+    cnn_grid_span(columns, cell % grid, grid, side);
+    if (row >= rows[0] && row < rows[1] && column >= columns[0] && column < columns[1]) {
+      const double area = (double)((rows[1] - rows[0]) * (columns[1] - columns[0]));
       sum += evidence(t, values, cell * t->network.map_channels, class_index) / area;
     }
   }

@@ -4,24 +4,11 @@
 #include "loss.h"
 #include "trainer_state.h"
 
-/* The first largest logit; sigmoid: logit > 0. */
-static int32_t predicted_class(const float *logits, size_t outputs) {
-  if (outputs == 1) {
-    return logits[0] > 0.0f;
-  }
-  size_t best = 0;
-  for (size_t j = 1; j < outputs; j++) {
-    best = logits[j] > logits[best] ? j : best;
-  }
-  return (int32_t)best;
-}
-
 /* Logits of images first, first+1, ..., at most a batch of them, left behind in the trainer. */
 static cnn_status next_logits(int32_t *count, cnn_trainer *t, const cnn_images *images,
                               int32_t first) {
   const cnn_images unlabelled = {images->pixels, NULL, images->count};
-  const int32_t left = images->count - first;
-  *count = left < t->config.batch ? left : t->config.batch;
+  *count = cnn_batch_size(t, first, images->count);
   cnn_batch_begin(t, &unlabelled, NULL, first, *count, 0);
   return cnn_batch_finish(t);
 }
@@ -36,7 +23,7 @@ static cnn_status judge_image(cnn_judgement *judgement, const float *logits, uin
   }
   cnn_probabilities(probabilities, logits, outputs);
   judgement->loss = loss;
-  judgement->predicted = predicted_class(logits, outputs);
+  judgement->predicted = cnn_predicted_class(logits, outputs);
   judgement->confidence = probabilities[judgement->predicted];
   return CNN_OK;
 }

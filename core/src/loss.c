@@ -42,6 +42,10 @@ static size_t first_largest(const float *logits, size_t outputs) {
   return best;
 }
 
+int32_t cnn_predicted_class(const float *logits, size_t outputs) {
+  return outputs == 1 ? logits[0] > 0.0f : (int32_t)first_largest(logits, outputs);
+}
+
 static double share_sum(const float *logits, double largest, size_t outputs) {
   double sum = 0.0;
   for (size_t j = 0; j < outputs; j++) {

@@ -18,6 +18,9 @@
 double cnn_loss_image(float *dlogits, int *correct, const float *logits, uint8_t label,
                       size_t outputs, double batch, double smoothing);
 
+/* The first largest logit; sigmoid: 1 for a logit > 0. Logits finite. */
+int32_t cnn_predicted_class(const float *logits, size_t outputs);
+
 /* probabilities [outputs, or 2 for sigmoid: of class 0 and of class 1]; logits finite. */
 void cnn_probabilities(float *probabilities, const float *logits, size_t outputs);
 

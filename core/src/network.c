@@ -12,6 +12,15 @@ cnn_block cnn_config_block(const cnn_config *c, int32_t index) {
   return blocks[index];
 }
 
+size_t cnn_values_per_image(const cnn_config *config) {
+  return (size_t)config->resolution * (size_t)config->resolution * (size_t)config->channels;
+}
+
+int64_t cnn_block_macs(const cnn_network_block *block) {
+  const cnn_conv_shape s = block->conv;
+  return (int64_t)(s.kernel * s.kernel * s.channels * s.filters) * (int64_t)block->positions;
+}
+
 /* Takes `count` numbers in *used; their offset. */
 static int64_t take(int64_t *used, size_t count) {
   const int64_t at = *used;

@@ -36,4 +36,10 @@ typedef struct {
  * *field (not NULL) if a kernel, pool or grid does not fit into what it is given. */
 int cnn_network_of(cnn_network *network, const char **field, const cnn_config *config);
 
+/* Pixel values of one image: R*R*C. */
+size_t cnn_values_per_image(const cnn_config *config);
+
+/* Forward multiply-adds of a block's convolution per image: k*k*C*F*side^2. */
+int64_t cnn_block_macs(const cnn_network_block *block);
+
 #endif

@@ -56,9 +56,7 @@ cnn_status cnn_config_check(const char **field, const cnn_config *config) {
 static int64_t conv_macs(const cnn_network *n) {
   int64_t macs = 0;
   for (int32_t b = 0; b < n->block_count; b++) {
-    const cnn_conv_shape s = n->blocks[b].conv;
-    macs +=
-        (int64_t)(s.kernel * s.kernel * s.channels * s.filters) * (int64_t)n->blocks[b].positions;
+    macs += cnn_block_macs(&n->blocks[b]);
   }
   return macs;
 }
@@ -201,7 +199,7 @@ static void layout_head(arena *a, cnn_trainer *t) {
 int64_t cnn_trainer_layout(cnn_trainer *t, void *block) {
   const cnn_config *c = &t->config;
   const cnn_network *n = &t->network;
-  const int64_t pixels = (int64_t)c->resolution * c->resolution * c->channels;
+  const int64_t pixels = (int64_t)cnn_values_per_image(c);
   arena a = {block, 0};
   (void)take(&a, 1, sizeof(cnn_trainer));
   t->parameters = take_floats(&a, n->parameters);

@@ -25,6 +25,11 @@ static inline uint64_t cnn_rng_mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
+/* A hash with one more word: a bijection of either for a fixed other. */
+static inline uint64_t cnn_rng_fold(uint64_t hash, uint64_t word) {
+  return cnn_rng_mix((hash ^ word) * UINT64_C(0x9e3779b97f4a7c15) + 1);
+}
+
 /* Key of a family of values; feed the result to cnn_rng_at. */
 static inline uint64_t cnn_rng_key(uint32_t seed, uint32_t stream, uint64_t a, uint64_t b) {
   uint64_t key = cnn_rng_mix(((uint64_t)seed << 32 | stream) + UINT64_C(0x9e3779b97f4a7c15));

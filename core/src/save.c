@@ -136,8 +136,7 @@ static void pass_run(cnn_tape *s, run_state *r, const cnn_trainer *t) {
 }
 
 static uint64_t hash_images(const cnn_trainer *t) {
-  const cnn_config *c = &t->config;
-  const size_t values = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  const size_t values = cnn_values_per_image(&t->config);
   const cnn_images *const sets[] = {&t->train, &t->validation};
   uint64_t hash = 0;
   for (size_t i = 0; i < 2; i++) {

@@ -38,14 +38,10 @@ static const cnn_images *pass_images(const cnn_trainer *t) {
   return t->pass == CNN_PASS_SCORE_VALIDATION ? &t->validation : &t->train;
 }
 
-static uint64_t hash_word(uint64_t hash, uint64_t word) {
-  return cnn_rng_mix((hash ^ word) * UINT64_C(0x9e3779b97f4a7c15) + 1);
-}
-
 static uint64_t hash_score(uint64_t hash, const cnn_score *score) {
   uint64_t bits;
   memcpy(&bits, &score->loss, sizeof bits);
-  return hash_word(hash_word(hash, bits), (uint64_t)(uint32_t)score->correct);
+  return cnn_rng_fold(cnn_rng_fold(hash, bits), (uint64_t)(uint32_t)score->correct);
 }
 
 /* ---- Ends of epochs, passes, batches --------------------------------------------------------- */
@@ -103,10 +99,9 @@ static void end_pass(cnn_trainer *t) {
 
 static void begin_batch(cnn_trainer *t) {
   const cnn_images *images = pass_images(t);
-  const int32_t left = images->count - t->cursor;
   const int learn = t->pass == CNN_PASS_LEARN;
   cnn_batch_begin(t, images, learn ? t->order : NULL, t->cursor,
-                  left < t->config.batch ? left : t->config.batch, learn);
+                  cnn_batch_size(t, t->cursor, images->count), learn);
 }
 
 static void end_batch(cnn_trainer *t) {
@@ -222,9 +217,7 @@ cnn_status cnn_trainer_evaluate(cnn_score *score, cnn_trainer *t, const cnn_imag
   cnn_status status = cnn_images_check(images, t->config.classes);
   cnn_score tally = {0};
   while (status == CNN_OK && tally.count < images->count) {
-    const int32_t left = images->count - tally.count;
-    cnn_batch_begin(t, images, NULL, tally.count, left < t->config.batch ? left : t->config.batch,
-                    0);
+    cnn_batch_begin(t, images, NULL, tally.count, cnn_batch_size(t, tally.count, images->count), 0);
     status = cnn_batch_finish(t);
     tally.loss += t->batch.loss_sum;
     tally.correct += t->batch.correct;
@@ -247,8 +240,7 @@ cnn_status cnn_trainer_logits(float *logits, cnn_trainer *t, const uint8_t *pixe
   const cnn_images images = {pixels, NULL, count};
   const size_t outputs = t->network.outputs;
   for (int32_t done = 0; done < count; done += t->batch.count) {
-    const int32_t left = count - done;
-    cnn_batch_begin(t, &images, NULL, done, left < t->config.batch ? left : t->config.batch, 0);
+    cnn_batch_begin(t, &images, NULL, done, cnn_batch_size(t, done, count), 0);
     const cnn_status status = cnn_batch_finish(t);
     if (status != CNN_OK) {
       return status;
@@ -283,7 +275,7 @@ static int hash_floats(uint64_t *hash, const float *values, int64_t count) {
     if ((bits & UINT32_C(0x7f800000)) == UINT32_C(0x7f800000)) {
       return 0;
     }
-    *hash = hash_word(*hash, bits);
+    *hash = cnn_rng_fold(*hash, bits);
   }
   return 1;
 }

@@ -120,6 +120,9 @@ struct cnn_trainer {
  * config, network and train.count. */
 int64_t cnn_trainer_layout(cnn_trainer *trainer, void *block);
 
+/* Images of the batch that begins at `first` of `count`. */
+int32_t cnn_batch_size(const cnn_trainer *trainer, int32_t first, int32_t count);
+
 /* Starts a batch; then one unit a call, until stage is IDLE. Returns the work done; a batch whose
  * numbers are not finite sets *status, is IDLE, and leaves the weights as they were. A batch that
  * does not learn leaves behind, for each of its images: every block's map, features, attention,

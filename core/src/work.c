@@ -18,13 +18,8 @@ static int64_t values_of(const cnn_network_block *b) {
   return (int64_t)(b->positions * b->conv.filters);
 }
 
-static int64_t macs_of(const cnn_network_block *b) {
-  const cnn_conv_shape s = b->conv;
-  return values_of(b) * (int64_t)(s.kernel * s.kernel * s.channels);
-}
-
 static int64_t forward_of(const cnn_network_block *b, int by_batch) {
-  const int64_t macs = b->conv.winograd ? macs_of(b) / 2 : macs_of(b);
+  const int64_t macs = b->conv.winograd ? cnn_block_macs(b) / 2 : cnn_block_macs(b);
   int64_t passes = b->conv.fused || by_batch ? 0 : 1;
   passes += b->norm == CNN_NORM_LAYER ? 2 : b->norm == CNN_NORM_BATCH && !by_batch ? 1 : 0;
   return macs + values_of(b) * (COST_OF_UNIT + passes * COST_OF_PASS);
@@ -34,7 +29,7 @@ static int64_t forward_of(const cnn_network_block *b, int by_batch) {
  * half of the values behind ReLU alone, everything behind a norm, one value a filter in front of a
  * global maximum. */
 static int64_t backward_of(const cnn_network_block *b, int32_t number, int is_sparse) {
-  const int64_t macs = macs_of(b);
+  const int64_t macs = cnn_block_macs(b);
   int64_t weights = macs, input = macs / 2, passes = b->conv.fused ? 0 : 1;
   if (b->norm != CNN_NORM_NONE) {
     weights = 2 * macs;
