@@ -159,7 +159,10 @@ describe('YourPictures', () => {
     await button('Leave out dogs').click();
     await expect.element(status()).toHaveTextContent('5 pictures of 2 kinds are ready.');
     await expect.element(use).toHaveAttribute('aria-disabled', 'false');
-    expect(document.activeElement).toBe(host.querySelector('.your-pictures'));
+    // Polled: the panel takes the focus in an effect, which runs after the status was drawn.
+    await vi.waitFor(() => {
+      expect(document.activeElement).toBe(host.querySelector('.your-pictures'));
+    });
   });
 
   it('asks for the kind of pictures without a folder', async () => {
