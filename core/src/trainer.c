@@ -199,7 +199,7 @@ cnn_status cnn_trainer_step(double *loss, cnn_trainer *t, const int32_t *indices
       return CNN_ERROR_ARGUMENT;
     }
   }
-  t->bound_known = 0;
+  t->bound_known = t->bound_known && !t->lent;
   cnn_batch_begin(t, &t->train, indices, 0, count, 1);
   const cnn_status status = cnn_batch_finish(t);
   *loss = t->batch.loss_sum / count + t->config.l2 * t->batch.kernel_squares;
@@ -255,7 +255,8 @@ float *cnn_trainer_parameters(cnn_trainer *t) {
   if (t == NULL) {
     return NULL;
   }
-  t->bound_known = 0; /* the caller may write anything */
+  t->bound_known = 0; /* the caller may write anything, at any time between steps */
+  t->lent = 1;
   return t->parameters;
 }
 

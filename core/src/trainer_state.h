@@ -84,6 +84,7 @@ struct cnn_trainer {
   double best_loss; /* validation loss of progress.best_epoch */
   cnn_bound bound;  /* of weights and first moments, see update.h */
   int bound_known;  /* 0: weights may have been written from outside, or come from saved bytes */
+  int lent;         /* 1: someone may still hold cnn_trainer_parameters' pointer */
   float scaling[256];
 
   cnn_batch batch;
