@@ -14,7 +14,9 @@ enum {
   CNN_STREAM_SCENE_LABELS = 5,
   CNN_STREAM_SCENE_FAMILY = 6,
   CNN_STREAM_DROPOUT = 7,
-  CNN_STREAM_AUGMENT = 8
+  CNN_STREAM_AUGMENT = 8,
+  CNN_STREAM_SCENE_CLUTTER = 9,
+  CNN_STREAM_SCENE_CUE = 10
 };
 
 /* Finaliser of SplitMix64 (Steele, Lea, Flood 2014; variant 13 of Stafford's mixers): a bijection

@@ -51,6 +51,22 @@ static inline cnn_scene scene_of(int32_t family, int32_t classes, int32_t refere
   return scene;
 }
 
+/* A scene with every nuisance on at once; three channels, because C needs them. */
+static inline cnn_scene busy_scene(int32_t family, int32_t classes, int32_t reference) {
+  cnn_scene scene = scene_of(family, classes, reference, 3);
+  scene.jitter = 0.1;
+  scene.rotation = 30.0;
+  scene.scale_jitter = 0.25;
+  scene.phase = 0;
+  scene.clutter = 15.0;
+  scene.cue = 25.0;
+  scene.cue_train = 0.75;
+  scene.cue_test = 0.5;
+  scene.patterns = classes + 2;
+  scene.relabel = CNN_RELABEL_ARBITRARY;
+  return scene;
+}
+
 static inline uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, size_t count) {
   for (size_t i = 0; i < count; i++) {
     hash = cnn_rng_mix(hash + bytes[i] + 1);

@@ -10,9 +10,10 @@ static int within(double share, double expected, int32_t count) {
   return fabs(share - expected) < 3.0 * sqrt(expected * (1.0 - expected) / count);
 }
 
-static void test_slices(int32_t family) {
-  enum { TOTAL = 33, BIG = 12 * 12 * 3 };
-  cnn_scene scene = scene_of(family, 5, 192, 3);
+static void test_slices(int32_t family, int is_busy) {
+  enum { TOTAL = 17, BIG = 12 * 12 * 3 };
+  cnn_scene scene = is_busy ? busy_scene(family, 5, 192) : scene_of(family, 5, 192, 3);
+  const int32_t patterns = is_busy ? scene.patterns : 5;
   scene.label_noise = 0.5;
   static uint8_t whole[TOTAL * BIG];
   static uint8_t slice[TOTAL * BIG];
@@ -20,7 +21,7 @@ static void test_slices(int32_t family) {
   uint8_t labels[TOTAL];
   uint8_t slice_labels[TOTAL];
   draw_set(whole, labels, &scene, 12, CNN_SPLIT_TRAIN, 0, TOTAL);
-  const int32_t cuts[] = {0, 7, 8, 8, 20, TOTAL};
+  const int32_t cuts[] = {0, 3, 4, 4, 11, TOTAL};
   for (size_t i = 0; i + 1 < sizeof cuts / sizeof cuts[0]; i++) {
     draw_set(slice + (size_t)(cuts[i] * BIG), slice_labels + cuts[i], &scene, 12, CNN_SPLIT_TRAIN,
              cuts[i], cuts[i + 1] - cuts[i]);
@@ -28,7 +29,7 @@ static void test_slices(int32_t family) {
   CHECK(memcmp(whole, slice, sizeof whole) == 0, "family %d: pictures", (int)family);
   CHECK(memcmp(labels, slice_labels, sizeof labels) == 0, "family %d: labels", (int)family);
   for (int32_t j = 0; j < TOTAL; j++) {
-    draw_picture(single, &scene, 12, CNN_SPLIT_TRAIN, j % 5, j / 5);
+    draw_picture(single, &scene, 12, CNN_SPLIT_TRAIN, j % patterns, j / patterns);
     CHECK(memcmp(whole + (size_t)(j * BIG), single, BIG) == 0, "family %d: picture %d", (int)family,
           (int)j);
   }
@@ -133,8 +134,11 @@ static void test_uniform_bytes(void) {
 }
 
 int main(void) {
-  for (int32_t family = 0; family <= 3; family++) {
-    test_slices(family);
+  for (int32_t family = 0; family <= CNN_SCENE_HUES; family++) {
+    test_slices(family, 1);
+    if (family <= CNN_SCENE_NOISE) {
+      test_slices(family, 0);
+    }
   }
   test_label_noise();
   test_free_labels(2);

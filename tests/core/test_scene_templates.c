@@ -118,7 +118,56 @@ static void test_coefficients(int32_t band_low) {
   CHECK(differing > 12 && differing < 52, "%d of 64 signs differ between seeds", differing);
 }
 
+/* 255 classes on 16 x 16 basis functions: every pair of coefficient rows at right angles, which on
+ * an orthonormal basis makes all distances equal, and the last class really drawn. */
+static void test_most_classes(void) {
+  enum { CLASSES = 255, TERMS = 256, SMALL = 24 * 24 };
+  cnn_scene scene = scene_of(CNN_SCENE_TEMPLATES, CLASSES, 192, 1);
+  scene.band_width = 16;
+  scene.snr = 16.0;
+  static double weights[CLASSES][TERMS];
+  for (int32_t k = 0; k < CLASSES; k++) {
+    for (int32_t i = 0; i < TERMS; i++) {
+      weights[k][i] = cnn_scene_template_weight(&scene, k, i);
+      CHECK(fabs(weights[k][i]) == 40.0, "norm 640 / 16: %f", weights[k][i]);
+    }
+    for (int32_t other = 0; other < k; other++) {
+      double product = 0.0;
+      for (int32_t i = 0; i < TERMS; i++) {
+        product += weights[k][i] * weights[other][i];
+      }
+      CHECK(product == 0.0, "classes %d and %d: %f", (int)k, (int)other, product);
+    }
+  }
+  static uint8_t pixels[CLASSES * SMALL];
+  uint8_t labels[CLASSES];
+  CHECK(draw_set(pixels, labels, &scene, 24, CNN_SPLIT_TEST, 0, CLASSES) == CNN_OK, "drawn");
+  for (int32_t k = 0; k < CLASSES; k++) {
+    CHECK(labels[k] == k, "label %d of class %d", labels[k], (int)k);
+  }
+  float *work = must_allocate(cnn_scene_signal_floats(&scene) * sizeof(float));
+  float row[192];
+  double products[3] = {0.0}; /* of the last picture with the templates of 0, 253 and 254 */
+  const int32_t others[3] = {0, 253, 254};
+  for (int32_t i = 0; i < 3; i++) {
+    cnn_scene_signal signal;
+    cnn_scene_signal_begin(&signal, work, &scene, CNN_SPLIT_TEST, others[i], 0);
+    for (int32_t y = 0; y < 192; y++) {
+      int32_t first;
+      int32_t last;
+      cnn_scene_signal_row(row, &first, &last, &signal, y);
+      for (int32_t x = 0; x < 192; x++) {
+        products[i] += row[x] * (pixels[254 * SMALL + y / 8 * 24 + x / 8] - 128.0);
+      }
+    }
+  }
+  CHECK(products[2] > 2.0 * fabs(products[0]) && products[2] > 2.0 * fabs(products[1]),
+        "%.0f of %.0f and %.0f", products[2], products[0], products[1]);
+  free(work);
+}
+
 int main(void) {
+  test_most_classes();
   test_distances(0, 8, 63, 192);
   test_distances(16, 8, 20, 256);
   test_distances(184, 8, 5, 192);

@@ -3,52 +3,11 @@
  * pictures per class, s = |difference of the noiseless pictures| / (sqrt 2 * noise sd), all at R.
  * One seed misses by chance, so the mean of 20 seeds is compared. Optimised builds only. */
 #include "check.h"
-#include "scene_help.h"
-#include "scene_signal.h"
+#include "scene_laws.h"
 
 enum { REFERENCE = 192, SEEDS = 20, PER_CLASS = 20, TEST_COUNT = 1000, CLASSES = 2 };
 static const int32_t sides[] = {8, 16, 32, 64, 96};
 enum { SIDES = sizeof sides / sizeof sides[0] };
-
-static double normal_cdf(double x) {
-  return 0.5 * erfc(-x / sqrt(2.0));
-}
-
-/* Noiseless template of a class at side R, mean over blocks, [R][R]. */
-static void clean_template(double *picture, const cnn_scene *scene, int32_t class_index,
-                           int32_t side) {
-  float *work = must_allocate(cnn_scene_signal_floats(scene) * sizeof(float));
-  float row[REFERENCE];
-  cnn_scene_signal signal;
-  cnn_scene_signal_begin(&signal, work, scene, CNN_SPLIT_TRAIN, class_index, 0);
-  const int32_t block = REFERENCE / side;
-  for (int32_t i = 0; i < side * side; i++) {
-    picture[i] = 0.0;
-  }
-  for (int32_t y = 0; y < REFERENCE; y++) {
-    int32_t first;
-    int32_t last;
-    cnn_scene_signal_row(row, &first, &last, &signal, y);
-    for (int32_t x = first; x < last; x++) {
-      picture[(y / block) * side + x / block] += row[x] / (double)(block * block);
-    }
-  }
-  free(work);
-}
-
-static double signal_to_noise(const cnn_scene *scene, int32_t side) {
-  double *a = must_allocate((size_t)(side * side) * sizeof(double));
-  double *b = must_allocate((size_t)(side * side) * sizeof(double));
-  clean_template(a, scene, 0, side);
-  clean_template(b, scene, 1, side);
-  double sum = 0.0;
-  for (int32_t i = 0; i < side * side; i++) {
-    sum += (a[i] - b[i]) * (a[i] - b[i]);
-  }
-  free(a);
-  free(b);
-  return sqrt(sum / 2.0) / (scene->noise * side / REFERENCE); /* rounding's 1/12 left out */
-}
 
 static double law(double s, int32_t side) {
   const double inputs = side * side;
@@ -90,7 +49,7 @@ int main(void) {
       add_seed(&correct, &scene, sides[i]);
     }
     scene.seed = 1; /* s does not depend on the seed: signs are common to both classes */
-    const double s = signal_to_noise(&scene, sides[i]);
+    const double s = strength_of(&scene, sides[i]);
     const double expected = law(s, sides[i]);
     const double measured = correct / (double)(SEEDS * TEST_COUNT);
     printf("R = %2d: s = %.3f, law %.3f, measured %.4f\n", (int)sides[i], s, expected, measured);
