@@ -13,10 +13,21 @@ import {
   withNetwork,
   withScene,
 } from './settings';
+import { type CsvTable, type IdxArray, readCsv, readIdx } from './tables';
 import { scoreOf, Trainer } from './trainer';
 
 export { CoreError } from './errors';
-export type { CoreImages, FieldInfo, Layer, SavedConfig, Split, Tensor, Trainer };
+export type {
+  CoreImages,
+  CsvTable,
+  FieldInfo,
+  IdxArray,
+  Layer,
+  SavedConfig,
+  Split,
+  Tensor,
+  Trainer,
+};
 export { compileCore };
 
 /** For workers and node, where instantiating at once is allowed for any size. */
@@ -112,7 +123,7 @@ export class Core {
     return savedConfig(this.core, bytes);
   }
 
-  /** One picture [side][side][channels] of a class. */
+  /** One picture [side][side][channels] of a class (of a pattern, where `patterns` is set). */
   drawScene(
     scene: SceneConfig,
     resolution: number,
@@ -139,6 +150,42 @@ export class Core {
           return this.core.readBytes(pixels, bytes);
         }),
       ),
+    );
+  }
+
+  /** The class of a scene's pattern (they are the same unless `patterns` is set). */
+  sceneClass(scene: SceneConfig, pattern: number): number {
+    return withScene(this.core, scene, scene.reference, (struct) =>
+      this.core.exports.pvl_scene_class(struct, pattern),
+    );
+  }
+
+  /** Signal-to-noise ratio of the templates at a resolution, for the ideal observer's ceiling; NaN
+   *  for other families, and with clutter, jitter or a cue. */
+  sceneStrength(scene: SceneConfig, resolution: number): number {
+    return this.sceneNumber(scene, resolution, (out, struct, work) =>
+      this.core.exports.pvl_scene_strength(out, struct, resolution, work),
+    );
+  }
+
+  /** The fewest unit strokes by which two of the signs differ; NaN for other families. */
+  signDistance(scene: SceneConfig): number {
+    if (scene.family !== 'signs') return Number.NaN;
+    return this.sceneNumber(scene, scene.reference, (out, struct, work) =>
+      this.core.exports.pvl_scene_sign_distance(out, struct, work),
+    );
+  }
+
+  private sceneNumber(
+    scene: SceneConfig,
+    resolution: number,
+    ask: (out: Pointer, struct: Pointer, work: Pointer) => number,
+  ): number {
+    return withScene(this.core, scene, resolution, (struct) =>
+      this.core.borrow(this.core.exports.pvl_scene_work_bytes(struct) >>> 0, (work) => {
+        const [value = Number.NaN] = this.core.doubles(1, (out) => ask(out, struct, work));
+        return value;
+      }),
     );
   }
 
@@ -171,6 +218,16 @@ export class Core {
         return this.core.readBytes(output, bytes);
       }),
     );
+  }
+
+  /** The header of an IDX file of u8 values; a CoreError says why a file is none. */
+  readIdx(bytes: Uint8Array): IdxArray {
+    return readIdx(this.core, bytes);
+  }
+
+  /** A table of square pictures with a label column; a CoreError names line and column. */
+  readCsv(bytes: Uint8Array): CsvTable {
+    return readCsv(this.core, bytes);
   }
 
   /** An empty set in the core's memory. */

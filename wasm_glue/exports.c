@@ -70,6 +70,9 @@ static const pvl_constant constants[] = {
     {NAMED(SCENE_TEMPLATES)},
     {NAMED(SCENE_TEXTURES)},
     {NAMED(SCENE_NOISE)},
+    {NAMED(SCENE_SIGNS)},
+    {NAMED(SCENE_POLYGONS)},
+    {NAMED(SCENE_HUES)},
     {NAMED(SPLIT_TRAIN)},
     {NAMED(SPLIT_TEST)},
     {NAMED(PHASE_TRAIN)},
@@ -427,6 +430,22 @@ int32_t pvl_scene_check(const char **field, const cnn_scene *scene, int32_t reso
 
 size_t pvl_scene_work_bytes(const cnn_scene *scene) {
   return cnn_scene_work_bytes(scene);
+}
+
+int32_t pvl_scene_class(const cnn_scene *scene, int32_t pattern) {
+  return cnn_scene_class(scene, pattern);
+}
+
+int32_t pvl_scene_strength(double *strength, const cnn_scene *scene, int32_t resolution,
+                           void *work) {
+  return (int32_t)cnn_scene_strength(strength, scene, resolution, work);
+}
+
+int32_t pvl_scene_sign_distance(double *distance, const cnn_scene *scene, void *work) {
+  int32_t steps = 0;
+  const cnn_status status = cnn_scene_sign_distance(&steps, scene, work);
+  *distance = steps;
+  return (int32_t)status;
 }
 
 int32_t pvl_scene_draw(uint8_t *pixels, const cnn_scene *scene, int32_t resolution, int32_t split,

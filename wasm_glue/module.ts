@@ -95,10 +95,24 @@ export interface CoreExports {
   ): number;
   pvl_trainer_judge(values: Pointer, trainer: Pointer, images: Pointer): number;
   pvl_trainer_confusion(counts: Pointer, trainer: Pointer, images: Pointer): number;
+  pvl_idx_parse(values: Pointer, bytes: Pointer, count: number): number;
+  pvl_csv_new(): Pointer;
+  pvl_csv_scan(csv: Pointer, bytes: Pointer, count: number): number;
+  pvl_csv_values(values: Pointer, csv: Pointer): number;
+  pvl_csv_read(
+    pixels: Pointer,
+    labels: Pointer,
+    csv: Pointer,
+    bytes: Pointer,
+    count: number,
+  ): number;
   pvl_scene_new(): Pointer;
   pvl_scene_set(scene: Pointer, name: Pointer, value: number): number;
   pvl_scene_check(field: Pointer, scene: Pointer, resolution: number): number;
   pvl_scene_work_bytes(scene: Pointer): number;
+  pvl_scene_class(scene: Pointer, pattern: number): number;
+  pvl_scene_strength(strength: Pointer, scene: Pointer, resolution: number, work: Pointer): number;
+  pvl_scene_sign_distance(distance: Pointer, scene: Pointer, work: Pointer): number;
   pvl_scene_draw(
     pixels: Pointer,
     scene: Pointer,

@@ -26,7 +26,7 @@ export const WORDS = {
   optimiser: ['adam', 'adam_torch', 'sgd'],
   schedule: ['constant', 'cosine'],
   shift_edge: ['wrap', 'repeat'],
-  family: ['striped_ball', 'templates', 'textures', 'noise'],
+  family: ['striped_ball', 'templates', 'textures', 'noise', 'signs', 'polygons', 'hues'],
 } as const;
 export type WordField = keyof typeof WORDS;
 export type Padding = (typeof PADDING)[number];
@@ -117,6 +117,19 @@ export interface SceneConfig {
   gratings: number;
   frequency_low: number;
   frequency_high: number;
+  phase: 0 | 1;
+  jitter: number;
+  rotation: number;
+  scale_jitter: number;
+  clutter: number;
+  cue: number;
+  cue_train: number;
+  cue_test: number;
+  patterns: number;
+  /** 0 nested, 1 arbitrary. */
+  relabel: 0 | 1;
+  /** 0 area, 1 nearest, 2 bilinear. */
+  downsample: 0 | 1 | 2;
   label_noise: number;
   shuffle_test_labels: 0 | 1;
   seed: number;

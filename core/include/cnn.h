@@ -40,7 +40,19 @@ extern "C" {
   X(CNN_ERROR_BUSY, "an epoch is under way: finish it before asking for a step or scores")         \
   X(CNN_ERROR_SAVED, "the saved bytes are damaged, of another version, or of other settings or "   \
                      "pictures: save again, or create the trainer from cnn_saved_config")          \
-  X(CNN_ERROR_SIZE, "an image side is outside 1..4096: scale the picture first")
+  X(CNN_ERROR_SIZE, "an image side is outside 1..4096: scale the picture first")                   \
+  X(CNN_ERROR_IDX_SHORT, "the file is shorter than its IDX header: copy it again")                 \
+  X(CNN_ERROR_IDX_TYPE, "this is no IDX file of bytes with 1 to 4 dimensions: give another file")  \
+  X(CNN_ERROR_IDX_ZERO, "a dimension is zero: give a file that holds something")                   \
+  X(CNN_ERROR_IDX_LENGTH, "the file is not as long as its IDX header says: copy it again")         \
+  X(CNN_ERROR_CSV_TEXT, "the file is not plain text: save the table as CSV in UTF-8")              \
+  X(CNN_ERROR_CSV_QUOTE, "a quotation mark has no partner: close it or take it out")               \
+  X(CNN_ERROR_CSV_COLUMNS, "the row has not as many columns as the first: complete it")            \
+  X(CNN_ERROR_CSV_PIXEL, "a pixel is no whole number from 0 to 255: correct it")                   \
+  X(CNN_ERROR_CSV_LABEL, "the label is empty or too long: give it 1 to 255 bytes")                 \
+  X(CNN_ERROR_CSV_SHAPE, "the pixels of a row are no square of 1 or 3 channels, 2 to 512 a side: " \
+                         "save square pictures and one label column")                              \
+  X(CNN_ERROR_CSV_ROWS, "the table has no row or more than 100,000: save fewer rows")
 
 #define CNN_STATUS_ENUM(name, text) name,
 typedef enum { CNN_STATUS_LIST(CNN_STATUS_ENUM) CNN_STATUS_COUNT } cnn_status;
@@ -436,36 +448,70 @@ enum {
   CNN_SCENE_STRIPED_BALL = 0, /* S: a ball with stripes; class = direction of the stripes */
   CNN_SCENE_TEMPLATES = 1,    /* T: equidistant DCT templates in white noise */
   CNN_SCENE_TEXTURES = 2,     /* X: sums of gratings with random phases; class = energy spectrum */
-  CNN_SCENE_NOISE = 3         /* N: uniform noise, labels independent of it */
+  CNN_SCENE_NOISE = 3,        /* N: uniform noise, labels independent of it */
+  CNN_SCENE_SIGNS = 4,        /* G: 3 to 5 strokes on a 5x5 grid; class = which strokes */
+  CNN_SCENE_POLYGONS = 5,     /* P: regular polygons of one area; class k has k + 3 corners */
+  CNN_SCENE_HUES = 6          /* C: a round blob; class k of K has the hue 2 pi k/K */
 };
 enum { CNN_SPLIT_TRAIN = 0, CNN_SPLIT_TEST = 1 };
+enum { CNN_RELABEL_NESTED = 0, CNN_RELABEL_ARBITRARY = 1 };
+enum { CNN_DOWNSAMPLE_AREA = 0, CNN_DOWNSAMPLE_NEAREST = 1, CNN_DOWNSAMPLE_BILINEAR = 2 };
 
-/* X(type, name, default, min, max). A scene image (split, class, index) is a pure function of this
- * struct's generator fields and (seed, split, class, index); its size R is an exact area average
- * of the same picture at `reference`: u8 = clamp(round(128 + signal + noise)). `classes` only
- * chooses which classes are used, except that S spaces its directions by it. N is drawn anew at
- * each R. Families other than the named ones ignore a field.
+/* X(type, name, default, min, max). A scene image (split, pattern, index) is a pure function of
+ * this struct's generator fields and (seed, split, pattern, index); its size R is an exact average
+ * of pixels of the same picture at `reference`: u8 = clamp(round(128 + signal + cue + clutter +
+ * noise)). `classes` only chooses which classes are used, except that S and C space their patterns
+ * by it (by `patterns` where that is set) and a cue its levels. N is drawn anew at each R and knows
+ * no other generator field than channels. Families other than the named ones ignore a field.
+ * Every random quantity has a stream or a counter of its own: turning one knob leaves the draws of
+ * the others as they were.
  *   family      CNN_SCENE_*
  *   reference   side at which the scene is drawn: 192 or 256; R (at least 4) must divide it
  *   channels    1, or 3: signal times the unit colour vector (0.64, 0.48, -0.6), amber against
- *               blue, so its energy stays that of the grey scene; noise independent per channel
- *   classes     K; T: at most band_width^2 - 1; X: at most gratings - 1
- *   noise       sd of the white pixel noise in grey levels at the reference size (S, X, T)
- *   radius      S, X: radius of the disc as a share of the side, at least 0.02; it lies anywhere
- *               fully inside; X: 0 = the texture fills the frame
- *   amplitude   S: grey levels of the stripes; X: rms contrast of the texture in grey levels
+ *               blue, so its energy stays that of the grey scene; noise independent per channel,
+ *               clutter the same in all. C needs 3
+ *   classes     K; T: patterns at most band_width^2 - 1; X: at most gratings - 1
+ *   noise       sd of the white pixel noise in grey levels at the reference size (not N)
+ *   radius      of the circle that holds the object, as a share of the side, at least 0.02: disc
+ *               (S, X), sign, polygon or blob (G, P, C). A disc lies anywhere fully inside, the
+ *               others in the middle but for jitter; X: 0 = the texture fills the frame
+ *   amplitude   S: grey levels of the stripes; X: rms contrast of the texture in grey levels;
+ *               G, P: grey levels above 128; C: length of the RGB difference to mid-grey, in the
+ *               plane of equal luma, so that the grey picture is empty but for rounding
  *   stripes     S: light-dark pairs per picture side; class k runs at the angle pi*k/K
  *   band_low    T: u0, lowest spatial frequency in half-cycles per frame; u0+B <= reference
  *   band_width  T: B, frequencies u0..u0+B-1 in both directions (8 or 16)
  *   snr         T: s = template norm over the reference picture / noise; snr * noise <= 7680
  *   gratings    X: number of gratings L, a power of two
  *   frequency_low, frequency_high   X: range of the gratings' frequencies in cycles per frame
+ *   phase       S, X: 1 = phases drawn for every picture, 0 = the seed's, the same in all pictures
+ *   jitter      G, P, C: largest shift off the middle in either direction as a share of the side,
+ *               cut so that the object stays inside; T: largest shift, around the edges, in whole
+ *               reference pixels, which keeps every distance. Uniform
+ *   rotation    S, X, G, P: largest turn in degrees either way, uniform
+ *   scale_jitter S, X, G, P, C: size factor uniform in 1 -+ this; a disc's waves grow with it
+ *   clutter     rms grey levels of bilinear value noise, five octaves of equal power (2 to 32 cells
+ *               a side), that is amplitudes like 1/f (not N)
+ *   cue         background colour that goes with the class: class k of K has 128 + cue * (2k/(K-1)
+ *               - 1); 3 channels: the hue 2 pi k/K of that length, as in C. It lies outside the
+ *               object; T, X without disc: over the whole frame (not N)
+ *   cue_train, cue_test   share of pictures whose background is their class's; the others have
+ *               that of another class, uniformly. 1/K tells nothing. The class is the declared one,
+ *               whatever label noise makes of it
+ *   patterns    K_fine kinds of pictures, at least K, that are merged into K classes; 0 = K, one
+ *               each. Pictures depend on this and not on classes, except for a cue
+ *   relabel     CNN_RELABEL_*: class of pattern p = floor(p K / K_fine), or a seeded permutation
+ *               of the patterns, modulo K
+ *   downsample  CNN_DOWNSAMPLE_*, block b = reference/R: mean of the b x b pixels; the pixel that
+ *               holds the centre (b/2, rounded down, in both directions); mean of the 2 x 2 pixels
+ *               around the centre (b odd: the pixel there). Means are rounded half up. Noise at R
+ *               has the sd noise/b, noise and noise/2 (b odd: noise)
  *   label_noise share of training labels redrawn uniformly from the K classes (0..1)
  *   shuffle_test_labels 1 = the test labels are redrawn uniformly too (random-label control)
  *   seed        data seed, 0..2^31-1
  */
 #define CNN_SCENE_FIELDS(X)                                                                        \
-  X(int32_t, family, CNN_SCENE_STRIPED_BALL, 0, 3)                                                 \
+  X(int32_t, family, CNN_SCENE_STRIPED_BALL, 0, 6)                                                 \
   X(int32_t, reference, 192, 192, 256)                                                             \
   X(int32_t, channels, 1, 1, 3)                                                                    \
   X(int32_t, classes, 5, 2, 255)                                                                   \
@@ -479,6 +525,17 @@ enum { CNN_SPLIT_TRAIN = 0, CNN_SPLIT_TEST = 1 };
   X(int32_t, gratings, 8, 4, 64)                                                                   \
   X(double, frequency_low, 4.0, 0.5, 96.0)                                                         \
   X(double, frequency_high, 8.0, 0.5, 96.0)                                                        \
+  X(int32_t, phase, 1, 0, 1)                                                                       \
+  X(double, jitter, 0.0, 0.0, 0.5)                                                                 \
+  X(double, rotation, 0.0, 0.0, 180.0)                                                             \
+  X(double, scale_jitter, 0.0, 0.0, 0.5)                                                           \
+  X(double, clutter, 0.0, 0.0, 127.0)                                                              \
+  X(double, cue, 0.0, 0.0, 127.0)                                                                  \
+  X(double, cue_train, 1.0, 0.0, 1.0)                                                              \
+  X(double, cue_test, 1.0, 0.0, 1.0)                                                               \
+  X(int32_t, patterns, 0, 0, 255)                                                                  \
+  X(int32_t, relabel, CNN_RELABEL_NESTED, 0, 1)                                                    \
+  X(int32_t, downsample, CNN_DOWNSAMPLE_AREA, 0, 2)                                                \
   X(double, label_noise, 0.0, 0.0, 1.0)                                                            \
   X(int32_t, shuffle_test_labels, 0, 0, 1)                                                         \
   X(int32_t, seed, 1, 0, 2147483647)
@@ -493,20 +550,81 @@ cnn_status cnn_scene_set(cnn_scene *scene, const char *name, double value);
 /* On failure *field (may be NULL) names the setting at fault. */
 cnn_status cnn_scene_check(const char **field, const cnn_scene *scene, int32_t resolution);
 
-/* Bytes of scratch that the two drawing calls need, any alignment of 8; 0 for a refused scene. */
+/* Bytes of scratch that the calls below need, any alignment of 8; 0 for a refused scene. */
 size_t cnn_scene_work_bytes(const cnn_scene *scene);
 
-/* One picture [R][R][C] of a class; class and index >= 0. work: cnn_scene_work_bytes.
+/* Class of pattern 0..K_fine-1 under relabel; scene checked. */
+int32_t cnn_scene_class(const cnn_scene *scene, int32_t pattern);
+
+/* T: s at R, the ideal observer's signal-to-noise ratio: root mean square over all pairs of
+ * patterns of |difference of the noiseless pictures at R| / (sqrt 2 * sd of the noise at R), before
+ * rounding to u8. NaN where s does not rule: other families, clutter, jitter, a cue. 0 without
+ * noise, when the templates are empty too. work: cnn_scene_work_bytes. */
+cnn_status cnn_scene_strength(double *strength, const cnn_scene *scene, int32_t resolution,
+                              void *work);
+
+/* G: the smallest number of unit strokes (from one point of the grid to the next) by which two
+ * patterns differ; -1 for other families. work: cnn_scene_work_bytes. */
+cnn_status cnn_scene_sign_distance(int32_t *distance, const cnn_scene *scene, void *work);
+
+/* One picture [R][R][C] of a pattern (a class, where patterns is 0). work: cnn_scene_work_bytes.
  * Drawing keeps no state: work may be thrown away or reused between any two calls. */
 cnn_status cnn_scene_draw(uint8_t *pixels, const cnn_scene *scene, int32_t resolution,
-                          int32_t split, int32_t class_index, int32_t index, void *work);
+                          int32_t split, int32_t pattern, int32_t index, void *work);
 
-/* Pictures first..first+count-1 of a balanced set: picture j is index j/K of class j%K. Labels are
- * the declared class, or what label noise, shuffling or family N make of it. pixels
- * [count][R][R][C], labels [count]. Slices of a set are the same bits as the whole. */
+/* Pictures first..first+count-1 of a balanced set: picture j is index j/P of pattern j%P, P =
+ * K_fine. Labels are the declared class, or what label noise, shuffling or family N make of it.
+ * pixels [count][R][R][C], labels [count]. Slices of a set are the same bits as the whole. */
 cnn_status cnn_scene_draw_set(uint8_t *pixels, uint8_t *labels, const cnn_scene *scene,
                               int32_t resolution, int32_t split, int32_t first, int32_t count,
                               void *work);
+
+/* ---- Files of pictures ----------------------------------------------------------------------- */
+
+/* Both parsers read bytes of any origin: they write nothing but their outputs, read nothing past
+ * count and allocate nothing. A file that they refuse is refused whole. */
+
+/* The header of an IDX file (the format of MNIST, yann.lecun.com/exdb/mnist): two zero bytes, the
+ * type (8 = u8, the only one taken), the rank, then each dimension as a big-endian u32. */
+typedef struct {
+  int32_t rank;     /* 1..4 */
+  uint32_t dims[4]; /* all at least 1; those past the rank are 1 */
+  size_t offset;    /* of the first value; the values fill the rest of the file exactly */
+} cnn_idx;
+
+/* Reads the header alone: bytes [min(count, 20)]; may be NULL where count is 0. */
+cnn_status cnn_idx_parse(cnn_idx *idx, const uint8_t *bytes, size_t count);
+
+enum { CNN_CSV_MAX_ROWS = 100000, CNN_CSV_MAX_SIDE = 512, CNN_CSV_MAX_LABEL = 255 };
+
+/* A table of pictures (RFC 4180): a row is a label and side*side*channels pixels 0..255, the
+ * channels of a pixel side by side. Lines end in LF, CRLF or CR; a byte order mark, blank lines and
+ * one empty column at the end are passed over; the separator is the first line's comma, else
+ * semicolon, else tab. The first line is a header if it names a column label, class or target, or
+ * if at least half of its columns, and two, are no pixels. The label is the column so named; else
+ * the first or last, whichever holds something other than pixels, else the first unless all its
+ * values are equal and the last's are not. */
+typedef struct {
+  int32_t rows;
+  int32_t side, channels; /* channels 1 or 3 */
+  int32_t values;         /* pixels of a row, side*side*channels */
+  int32_t columns;        /* with the label's */
+  int32_t label_column;   /* from 0 */
+  size_t label_bytes;     /* of all labels, each with a zero byte behind it */
+  size_t first_row;       /* where the rows start in the file */
+  uint8_t separator;
+  int32_t first_line;   /* line at first_row, from 1 */
+  int32_t line, column; /* of a failure, from 1; 0 where it has no place */
+} cnn_csv;
+
+/* Looks through the whole file; on failure csv->line and csv->column say where. */
+cnn_status cnn_csv_scan(cnn_csv *csv, const uint8_t *bytes, size_t count);
+
+/* pixels [rows][values], labels [label_bytes]: the bytes of each label without quotation marks,
+ * then a zero. csv and bytes as they were for a scan that gave CNN_OK; where they are not, the call
+ * fails and writes nothing outside its outputs. */
+cnn_status cnn_csv_read(uint8_t *pixels, uint8_t *labels, cnn_csv *csv, const uint8_t *bytes,
+                        size_t count);
 
 #ifdef __cplusplus
 }
