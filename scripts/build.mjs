@@ -1,4 +1,5 @@
-// npm run build: dist/index.html, the whole page in one file. `--wasm`: core.wasm alone.
+// npm run build: dist/index.html, the whole page in one file, and dist/slim/index.html, the same
+// without the picture sets. `--wasm`: core.wasm alone.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, configure } from './cmake.mjs';
@@ -33,5 +34,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   } else {
     await buildAll();
     console.log(`\n${join(ROOT, 'dist', 'index.html')}: open it, or copy it anywhere.`);
+    console.log(`${join(ROOT, 'dist', 'slim', 'index.html')}: the same without real pictures.`);
   }
 }

@@ -3,19 +3,36 @@
 // so that neither the first paint nor a tap waits for megabytes.
 
 import { Gunzip } from 'fflate';
-import { dataText } from '../text/en-data';
+import { setsText } from '../text/en-sets';
 import { limits } from './limits';
 import { createPace } from './pace';
 import { DataError } from './source';
 
 /** Characters decoded at once; a multiple of 4, so that every slice is whole base64. */
 const BASE64_SLICE = 4 * 32 * 1024;
-const GUNZIP_SLICE = 32 * 1024;
+/** Blank pictures unpack to a hundred times as much. */
+const GUNZIP_SLICE = 8 * 1024;
+
+/** Null where the page was built without it, or before there is a page. */
+function packOf(attribute: string, name: string): Element | null {
+  if (typeof document === 'undefined') return null;
+  return document.querySelector(`script[${attribute}="${CSS.escape(name)}"]`);
+}
+
+/** Whether this page carries the set. */
+export function isPacked(folder: string): boolean {
+  return packOf('data-licence', folder) !== null;
+}
+
+/** The licence that travels with a packed set; null in a page without that set. */
+export function packedLicence(folder: string): string | null {
+  return packOf('data-licence', folder)?.textContent ?? null;
+}
 
 /** Bytes of the packed file with this id, as they were before packing (still gzip). */
-export async function readPacked(id: string, root: ParentNode = document): Promise<Uint8Array> {
-  const element = root.querySelector(`script[data-pack="${CSS.escape(id)}"]`);
-  if (!element) throw new DataError(dataText.fashion.missing);
+export async function readPacked(id: string): Promise<Uint8Array> {
+  const element = packOf('data-pack', id);
+  if (!element) throw new DataError(setsText.missing);
   const base64 = (element.textContent ?? '').trim();
   const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
   const bytes = new Uint8Array((base64.length / 4) * 3 - padding);
@@ -46,14 +63,15 @@ export async function gunzipInSlices(packed: Uint8Array, what: string): Promise<
       await pace();
     }
   } catch {
-    throw new DataError(dataText.idx.gzip(what));
+    throw new DataError(setsText.damaged(what));
   }
-  if (!finished || total > limits.setBytes) throw new DataError(dataText.idx.gzip(what));
+  if (!finished || total > limits.setBytes) throw new DataError(setsText.damaged(what));
   const bytes = new Uint8Array(total);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
+    await pace();
   }
   return bytes;
 }

@@ -3,6 +3,7 @@
 // A request outside the stated ranges is refused with a DataError whose message names the remedy.
 
 import type { ImageSet } from '../../wasm_glue/protocol';
+import type { ShippedSet } from './shipped_sets';
 
 export type Channels = 1 | 3;
 
@@ -65,7 +66,7 @@ export type OnProgress = (done: number, total: number) => void;
  * those that fewer would have chosen; the test pictures do not depend on perClass.
  */
 export interface PictureSource {
-  readonly id: 'fashion6k' | 'own';
+  readonly id: ShippedSet['folder'] | 'own';
   readonly title: string;
   /** Who made the pictures and under which licence; empty for the user's own. */
   readonly credit: string;
@@ -82,7 +83,9 @@ export interface PictureSource {
    * 112), so the slider's ladder must hold them too. */
   readonly sides: readonly number[];
   /** How many pictures prepare() would give, without reading any. For live numbers on the page. */
-  count(request: Pick<PictureRequest, 'classes' | 'perClass' | 'testCount'>): PictureCount;
+  count(
+    request: Pick<PictureRequest, 'classes' | 'perClass' | 'testCount'> & { seed?: number },
+  ): PictureCount;
   /** Rejects with the signal's reason when aborted. Yields to the page while it works. */
   prepare(
     request: PictureRequest,

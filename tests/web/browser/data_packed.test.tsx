@@ -29,6 +29,6 @@ describe('readPacked', () => {
   });
 
   it('says so when the page carries no such data', async () => {
-    await expect(readPacked('set/a-file.gz')).rejects.toThrow(/built without the clothes pictures/);
+    await expect(readPacked('set/a-file.gz')).rejects.toThrow(/has no real pictures inside/);
   });
 });
