@@ -45,6 +45,27 @@ const STARTS: Record<PresetId, PresetStart> = {
     compare: 'size',
     next: ['canvas', 'size'],
   },
+  relabel: {
+    a: {
+      ...{ source: 'templates', size: 16, snr: 5, filters: 8 },
+      ...{ kinds: 32, perKind: 20, patterns: 32, relabel: 'arbitrary' },
+    },
+    b: { kinds: 2, perKind: 320 },
+    compare: 'kinds',
+    next: ['shortcut', 'size'],
+  },
+  shortcut: {
+    a: { cue: 40, cueTest: 20 },
+    b: { cueTrain: 20 },
+    compare: 'cueTrain',
+    next: ['aliasing', 'size'],
+  },
+  aliasing: {
+    a: { stripes: 48, snow: 10 },
+    b: { downsample: 'nearest' },
+    compare: 'downsample',
+    next: ['relabel', 'size'],
+  },
   experiment1: {
     a: { ...SEED_NETWORK, size: 64, kinds: 2, perKind: 50, output: 'sigmoid' },
     b: { size: 256 },

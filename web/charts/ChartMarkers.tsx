@@ -22,6 +22,7 @@ export function ChartMarkers({ props, layout }: { props: ChartProps; layout: Lay
             return <Dots key={series.id} series={series} layout={layout} />;
           case 'chance':
           case 'ceiling':
+          case 'rule':
             return null;
           default:
             return series.kind satisfies never;

@@ -11,9 +11,9 @@ export function spoken(series: readonly ChartSeries[]): ChartSeries[] {
   return series.filter((one) => !one.faint);
 }
 
-/** Guessing and ceiling are levels, not measurements: they have a value at every x. */
+/** Guessing, ceiling and simple rule are levels, not measurements: they have a value at every x. */
 function isLevel(series: ChartSeries): boolean {
-  return series.kind === 'chance' || series.kind === 'ceiling';
+  return series.kind === 'chance' || series.kind === 'ceiling' || series.kind === 'rule';
 }
 
 /** Every x that a measured series has a point at, ascending, each once. */

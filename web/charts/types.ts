@@ -4,9 +4,10 @@
 /**
  * The meaning of a series; it alone decides line, dash and marker, so a meaning looks the same
  * everywhere: train solid + circle, validation dashed + square, chance dotted, ceiling dash-dot,
- * points = dots without a line (one a seed) with an optional interval bar.
+ * rule (a simple method to compare with) long dashes, points = dots without a line (one a seed)
+ * with an optional interval bar.
  */
-export type SeriesKind = 'train' | 'validation' | 'chance' | 'ceiling' | 'points';
+export type SeriesKind = 'train' | 'validation' | 'chance' | 'ceiling' | 'rule' | 'points';
 
 export interface ChartPoint {
   x: number;

@@ -1,6 +1,7 @@
 // The four settings that matter first, with two sliders for the one that differs between A and B,
 // and the door to all others. Closed until the first run, or until asked for.
 
+import { choicesOf } from '../settings/limits';
 import { settingText, shortLabel } from '../settings/show';
 import { SETTINGS, type SettingName, type Settings } from '../settings/table';
 import { backToPreset, openWindow, stripOpen } from '../state/page';
@@ -32,9 +33,9 @@ function CompareBy() {
         value={settingsA.value.compare}
         onChange={(event) => compareBy(event.currentTarget.value as Settings['compare'])}
       >
-        {row.values.map((value) => (
+        {choicesOf('compare', settingsA.value).map((value) => (
           <option key={value} value={value} selected={value === settingsA.value.compare}>
-            {row.options[value]}
+            {row.options[value as Settings['compare']]}
           </option>
         ))}
       </select>

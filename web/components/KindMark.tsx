@@ -3,15 +3,21 @@
 import type { Settings } from '../settings/table';
 import { text } from '../text/en';
 
+/** Whether a kind is one thing with a look of its own, not several that share a kind. */
+function isPlain(s: Settings, source: Settings['source']): boolean {
+  return s.source === source && s.patterns <= s.kinds;
+}
+
 export function kindName(s: Settings, kind: number, names: readonly string[]): string {
-  if (s.source === 'striped_ball') return text.kindName.angle(Math.round((180 * kind) / s.kinds));
+  if (isPlain(s, 'striped_ball')) return text.kindName.angle(Math.round((180 * kind) / s.kinds));
+  if (isPlain(s, 'polygons')) return text.kindName.corners(kind + 3);
   return names[kind] ?? text.kindName.number(kind);
 }
 
 const REACH = 7;
 
 export function KindMark({ settings, kind }: { settings: Settings; kind: number }) {
-  if (settings.source !== 'striped_ball') return null;
+  if (!isPlain(settings, 'striped_ball')) return null;
   // The scene's brightness varies along angle t, so the stripes run across it (y points down).
   const t = (Math.PI * kind) / settings.kinds;
   const [x, y] = [-Math.sin(t) * REACH, Math.cos(t) * REACH];

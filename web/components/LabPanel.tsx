@@ -5,15 +5,17 @@ import type { Layer } from '../../wasm_glue/layers';
 import type { Plan } from '../../wasm_glue/protocol';
 import { gapSentence } from '../lesson/verdict';
 import { isReal } from '../settings/limits';
-import { networkConfig } from '../settings/spec';
+import { channelsOf, networkConfig } from '../settings/spec';
 import type { Settings } from '../settings/table';
+import { ceilingOf } from '../state/ceiling';
 import { core } from '../state/engine';
 import { armOf, outcomeOf } from '../state/judge';
 import { type Facts, facts } from '../state/preview';
 import { current, type RunView } from '../state/runs';
 import { type Side, settingsOf } from '../state/store';
 import { text } from '../text/en';
-import { formatBytes, formatCount, formatSize } from '../text/format';
+import { ceilingText } from '../text/en-chart';
+import { formatBytes, formatCount, formatDecimal, formatPercent, formatSize } from '../text/format';
 import { LossChart } from './RunChart';
 
 interface Step {
@@ -116,6 +118,28 @@ function RunFacts({ view }: { view: RunView }) {
   );
 }
 
+/** What can be known about the scene before anything is trained. */
+function CeilingFacts({ settings: s }: { settings: Settings }) {
+  const t = ceilingText;
+  const known = ceilingOf(s);
+  if (known === null) return s.source === 'templates' ? <p class="run-facts">{t.unknown}</p> : null;
+  const { best, strength, fewSamples } = known;
+  if (strength === null) return <p class="run-facts">{t.guessing(formatPercent(best))}</p>;
+  const numbers = formatCount(s.size ** 2 * channelsOf(s));
+  return (
+    <p class="run-facts">
+      {[
+        t.strength(formatDecimal(strength), formatSize(s.size)),
+        t.best(formatPercent(best)),
+        fewSamples === null
+          ? ''
+          : t.fewSamples(formatPercent(fewSamples), formatCount(s.perKind), numbers),
+        s.wrongLabels > 0 ? t.wrongLabels : '',
+      ].join(' ')}
+    </p>
+  );
+}
+
 function LabSide({ side }: { side: Side }) {
   const own = facts[side].value;
   const run = current.value;
@@ -124,6 +148,7 @@ function LabSide({ side }: { side: Side }) {
   return (
     <div class="lab-side">
       {own.plan !== null && <Ladder side={side} plan={own.plan} own={own} />}
+      <CeilingFacts settings={own.settings} />
       <LossChart side={side} settings={view?.settings ?? settingsOf(side)} view={view} />
       {view !== null && <RunFacts view={view} />}
     </div>

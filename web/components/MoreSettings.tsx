@@ -9,11 +9,12 @@ import { openWindow } from '../state/page';
 import { ownSource } from '../state/pictures';
 import { overrideNames, pair, setSetting, settingsA } from '../state/store';
 import { text } from '../text/en';
+import { AboutData } from './AboutData';
 import { Control } from './Control';
 import { YourPictures } from './YourPictures';
 import './more.css';
 
-const PARTS: readonly Part[] = ['pictures', 'network', 'training', 'remedies'];
+const PARTS: readonly Part[] = ['pictures', 'nuisance', 'network', 'training', 'remedies'];
 
 function group(name: SettingName) {
   return SETTINGS[name].group;
@@ -24,7 +25,7 @@ function OwnPictures() {
   if (engine === null) return null;
   return (
     <YourPictures
-      resize={(...args) => engine.resize(...args)}
+      engine={engine}
       onReady={(source) => {
         ownSource.value = source;
       }}
@@ -54,6 +55,7 @@ export function MoreSettings() {
       <div key={name} class="drawer-row">
         <Control name={name} explain letter={overridden.includes(name)} />
         {overridden.includes(name) && <Control name={name} side="b" explain letter />}
+        {name === 'source' && <AboutData />}
         {name === 'source' && s.source === 'own' && <OwnPictures />}
       </div>
     ));
@@ -83,12 +85,17 @@ export function MoreSettings() {
         {text.header.labOn}: {SETTINGS.lab.help}
       </label>
       {s.lab &&
-        PARTS.map((part) => (
-          <section key={part} class="drawer-part" aria-labelledby={`drawer-${part}`}>
-            <h3 id={`drawer-${part}`}>{text.change.parts[part]}</h3>
-            {rows(inGroup('lab').filter((name) => SETTINGS[name].part === part))}
-          </section>
-        ))}
+        PARTS.map((part) => {
+          const names = inGroup('lab').filter((name) => SETTINGS[name].part === part);
+          return (
+            names.length > 0 && (
+              <section key={part} class="drawer-part" aria-labelledby={`drawer-${part}`}>
+                <h3 id={`drawer-${part}`}>{text.change.parts[part]}</h3>
+                {rows(names)}
+              </section>
+            )
+          );
+        })}
     </aside>
   );
 }

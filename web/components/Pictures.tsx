@@ -5,12 +5,13 @@ import { shortLabel, shortText } from '../settings/show';
 import { getBaked } from '../state/baked';
 import { core } from '../state/engine';
 import { openWindow } from '../state/page';
-import { pictureSource, picturesMissing } from '../state/pictures';
+import { pictureSource, picturesMissing, setMissing } from '../state/pictures';
 import { facts, thumbSets } from '../state/preview';
 import { pairDifferences, type Side, settingsOf } from '../state/store';
 import { shownKinds } from '../state/thumbs';
 import { text } from '../text/en';
 import { KindMark, kindName } from './KindMark';
+import { SetMissing } from './SetMissing';
 import { Thumbnail } from './Thumbnail';
 import './pictures.css';
 
@@ -31,7 +32,7 @@ function Samples({ side }: { side: Side }) {
   const s = settingsOf(side);
   const { thumbs, stretch, names } = thumbSets[side].value;
   const baked = core.value === null ? (getBaked()?.thumbs[side] ?? []) : [];
-  const kinds = thumbs.length > 0 ? thumbs : shownKinds(s.kinds);
+  const kinds = thumbs.length > 0 ? thumbs : shownKinds(s);
   return (
     <ul class="samples" style={{ '--stretch': String(stretch) }}>
       {kinds.map(({ kind, index }, i) => {
@@ -56,6 +57,7 @@ function Samples({ side }: { side: Side }) {
 }
 
 function ChoosePictures() {
+  if (setMissing.value) return <SetMissing />;
   return (
     <button
       type="button"
@@ -72,15 +74,14 @@ function ChoosePictures() {
 export function Pictures({ side }: { side: Side }) {
   const s = settingsOf(side);
   const letter = text.row[side];
-  const shown = shownKinds(s.kinds);
-  const showsAll = shown.length >= s.kinds;
+  const shown = new Set(shownKinds(s).map(({ kind }) => kind)).size;
   const problem = facts[side].value?.problem ?? null;
   return (
     <section class={`pictures pictures-${side}`} aria-label={text.row.pictures(letter)}>
       <h2 class="row-title">
         <span class="letter">{letter}</span>
         <span>{text.row.size(s.size)}</span>
-        {!showsAll && <span class="chip">{text.row.someKinds(shown.length, s.kinds)}</span>}
+        {shown < s.kinds && <span class="chip">{text.row.someKinds(shown, s.kinds)}</span>}
         <Differs side={side} />
       </h2>
       {picturesMissing.value ? side === 'a' && <ChoosePictures /> : <Samples side={side} />}

@@ -1,9 +1,10 @@
-// The curves of one run as the chart wants them: seen and new pictures in percent, guessing, and in
-// the lab view the simple rule. The axis stands from the start.
+// The curves of one run as the chart wants them: seen and new pictures in percent, guessing, the
+// ceiling of hidden patterns, and in the lab view the simple rule. The axis stands from the start.
 import { Chart } from '../charts/Chart';
 import type { ChartSeries } from '../charts/types';
 import { chanceOf } from '../settings/spec';
 import type { Settings } from '../settings/table';
+import { ceilingOf } from '../state/ceiling';
 import { finalEpoch, type RunView } from '../state/runs';
 import type { Side } from '../state/store';
 import { text } from '../text/en';
@@ -34,11 +35,20 @@ function lines({ settings, view }: Props): ChartSeries[] {
     { id: 'validation', kind: 'validation', label: t.fresh, points: curve(view, 'test') },
     { id: 'chance', kind: 'chance', label: t.guessing, points: across(chanceOf(settings)) },
   ];
+  const ceiling = ceilingOf(settings);
+  if (ceiling !== null && ceiling.strength !== null) {
+    series.push({
+      id: 'ceiling',
+      kind: 'ceiling',
+      label: t.ceiling,
+      points: across(ceiling.best),
+    });
+  }
   const rule = view?.result?.nearestMean;
   if (settings.lab && rule) {
     series.push({
       id: 'rule',
-      kind: 'ceiling',
+      kind: 'rule',
       label: t.simpleRule,
       points: across(rule.correct / rule.count),
     });

@@ -1,5 +1,6 @@
 // What one setting rules out for another: ladders by reference side, kinds by family, one yes-or-no
 // output only for two kinds. Never throws: a value out of reach moves to the nearest allowed one.
+import { isShipped, SHIPPED } from '../data/shipped_sets';
 import { SETTINGS, type SettingName, type Settings, SIZES } from './table';
 import type { ChoiceRow, LadderRow } from './types';
 
@@ -16,7 +17,7 @@ export interface PictureLimits {
 /** Side at which the drawn ball keeps its pixels when the canvas grows around it. */
 export const CANVAS_BASE = 24;
 
-/** A ball has to be there; only textures may do without. In percent of the side. */
+/** The thing has to be there; only textures may do without. In percent of the side. */
 const SMALLEST_BALL = 5;
 
 /** Largest number of kinds that the source offers. */
@@ -28,10 +29,17 @@ export function maxKinds(s: Settings, pictures: PictureLimits | null): number {
       return s.gratings - 1;
     case 'striped_ball':
       return 64;
+    case 'signs':
+    case 'polygons':
+    case 'hues':
+      return 64;
     case 'noise':
       return 255;
     case 'fashion':
-      return pictures?.kinds ?? 10;
+    case 'glyphs':
+    case 'photos':
+    case 'digits':
+      return pictures?.kinds ?? SHIPPED[s.source].order.length;
     case 'own':
       return pictures?.kinds ?? 255;
     default:
@@ -41,7 +49,17 @@ export function maxKinds(s: Settings, pictures: PictureLimits | null): number {
 
 /** Real pictures do not come from a scene and know no reference side. */
 export function isReal(s: Settings): boolean {
-  return s.source === 'fashion' || s.source === 'own';
+  return s.source === 'own' || isShipped(s.source);
+}
+
+/** A disc of waves: it lies anywhere anyway, and its waves have a phase. */
+function isWaves(s: Settings): boolean {
+  return s.source === 'striped_ball' || s.source === 'textures';
+}
+
+/** Scenes with anything to see in them. */
+function hasSignal(s: Settings): boolean {
+  return !isReal(s) && s.source !== 'noise';
 }
 
 function sizeAllowed(size: number, s: Settings, pictures: PictureLimits | null): boolean {
@@ -64,9 +82,14 @@ export function mapSide(s: Settings, blocks: number): number {
   return side;
 }
 
-/** The choices that a setting offers now. The rarer endings come with the lab view. */
+/** The choices that a setting offers now. The rarer endings come with the lab view, and there is
+ *  nothing to compare by in what means nothing. */
 export function choicesOf(name: SettingName, s: Settings): readonly string[] {
   const row = SETTINGS[name] as ChoiceRow<string>;
+  if (name === 'compare') {
+    const idle = (value: string) => value in SETTINGS && !applies(value as SettingName, s);
+    return row.values.filter((value) => value === s.compare || !idle(value));
+  }
   if (name !== 'ending' || s.lab) return row.values;
   const rare = ['grid', 'attention'];
   return row.values.filter((value) => value === s.ending || !rare.includes(value));
@@ -87,6 +110,8 @@ export function stepsOf(
         return step <= maxKinds(s, pictures);
       case 'perKind':
         return isReal(s) ? step <= (pictures?.perKind ?? Infinity) : true;
+      case 'patterns':
+        return step === 0 || (step % s.kinds === 0 && step <= maxKinds(s, pictures));
       case 'blocks':
         return mapSide(s, step) > 0;
       case 'grid':
@@ -109,10 +134,11 @@ export function nearest(steps: readonly number[], value: number): number {
 /** The same settings with every value inside what the others allow. */
 export function normalise(s: Settings, pictures: PictureLimits | null = null): Settings {
   const next: { -readonly [N in SettingName]: Settings[N] } = { ...s };
-  if (s.source === 'striped_ball') next.ball = Math.max(SMALLEST_BALL, s.ball);
+  if (s.source !== 'textures') next.ball = Math.max(SMALLEST_BALL, s.ball);
   next.size = nearest(stepsOf('size', next, pictures), s.size);
   next.kinds = nearest(stepsOf('kinds', s, pictures), s.kinds);
   next.perKind = nearest(stepsOf('perKind', s, pictures), s.perKind);
+  next.patterns = s.patterns < next.kinds ? 0 : nearest(stepsOf('patterns', next), s.patterns);
   if (next.kinds !== 2) next.output = 'softmax';
   if (next.textureHigh < next.textureLow) next.textureHigh = next.textureLow;
   if (mapSide(next, 1) === 0) next.kernel = '3';
@@ -130,11 +156,12 @@ export function applies(name: SettingName, s: Settings): boolean {
     case 'stripes':
     case 'canvas':
       return s.source === 'striped_ball';
+    case 'phase':
+      return isWaves(s);
     case 'ball':
     case 'contrast':
-      return s.source === 'striped_ball' || s.source === 'textures';
     case 'snow':
-      return s.source === 'striped_ball' || s.source === 'textures';
+      return hasSignal(s) && s.source !== 'templates';
     case 'detail':
     case 'snr':
     case 'bandWidth':
@@ -143,12 +170,28 @@ export function applies(name: SettingName, s: Settings): boolean {
     case 'textureLow':
     case 'textureHigh':
       return s.source === 'textures';
+    case 'jitter':
+      return hasSignal(s) && !isWaves(s);
+    case 'rotation':
+      return hasSignal(s) && s.source !== 'templates' && s.source !== 'hues';
+    case 'scaleJitter':
+      return hasSignal(s) && s.source !== 'templates';
     case 'reference':
-      return !isReal(s) && s.source !== 'noise';
+    case 'downsample':
+    case 'clutter':
+    case 'cue':
+    case 'patterns':
+      return hasSignal(s);
+    case 'cueTrain':
+    case 'cueTest':
+      return hasSignal(s) && s.cue > 0;
+    case 'relabel':
+      return hasSignal(s) && s.patterns > s.kinds;
     case 'output':
       return s.kinds === 2;
     case 'colour':
-      return s.source !== 'fashion';
+      // The sets that ship are grey, hues need colour.
+      return s.source !== 'hues' && !isShipped(s.source);
     case 'filters':
     case 'kernel':
     case 'stride':

@@ -1,7 +1,7 @@
 // What the settings mean to the core: the network, the scene, and how many pictures. The only
 // place where a setting's plain value becomes one of the core's fields.
 import type { NetworkConfig, SceneConfig, SceneFamily } from '../../wasm_glue/protocol';
-import { CANVAS_BASE, isReal } from './limits';
+import { applies, CANVAS_BASE, isReal } from './limits';
 import { SETTINGS, type SettingName, type Settings } from './table';
 
 /** All blocks are alike but for their filters: the first block has its own setting. */
@@ -82,7 +82,8 @@ export function settingOfField(field: string): SettingName | null {
 }
 
 export function channelsOf(s: Settings): 1 | 3 {
-  return s.colour === 'colour' && s.source !== 'fashion' ? 3 : 1;
+  if (s.source === 'hues') return 3;
+  return s.colour === 'colour' && applies('colour', s) ? 3 : 1;
 }
 
 export function trainCount(s: Settings): number {
@@ -94,20 +95,42 @@ export function chanceOf(s: Settings): number {
   return 1 / s.kinds;
 }
 
-function familyOf(s: Settings): SceneFamily {
-  switch (s.source) {
-    case 'striped_ball':
-    case 'templates':
-    case 'textures':
-    case 'noise':
-      return s.source;
+function familyOf({ source }: Settings): SceneFamily {
+  switch (source) {
     case 'fashion':
+    case 'glyphs':
+    case 'photos':
+    case 'digits':
     case 'own':
       return 'striped_ball';
     default:
-      return s.source satisfies never;
+      return source;
   }
 }
+
+type Varied = 'jitter' | 'rotation' | 'scale_jitter' | 'phase' | 'clutter';
+type Declared = 'cue' | 'cue_train' | 'cue_test' | 'patterns' | 'relabel' | 'downsample';
+
+/** What a scene may have beyond its family; the core's default, which changes nothing, where the
+ *  setting means nothing, so that equal scenes stay equal. */
+function extras(s: Settings): Pick<SceneConfig, Varied | Declared> {
+  const on = (name: SettingName, value: number) => (applies(name, s) ? value : 0);
+  return {
+    jitter: on('jitter', s.jitter / 100),
+    rotation: on('rotation', s.rotation),
+    scale_jitter: on('scaleJitter', s.scaleJitter / 100),
+    phase: applies('phase', s) && !s.phase ? 0 : 1,
+    clutter: on('clutter', s.clutter),
+    cue: on('cue', s.cue),
+    cue_train: applies('cueTrain', s) ? s.cueTrain / 100 : 1,
+    cue_test: applies('cueTest', s) ? s.cueTest / 100 : 1,
+    patterns: on('patterns', s.patterns),
+    relabel: applies('relabel', s) && s.relabel === 'arbitrary' ? 1 : 0,
+    downsample: applies('downsample', s) ? DOWNSAMPLE[s.downsample] : 0,
+  };
+}
+
+const DOWNSAMPLE = { area: 0, nearest: 1, bilinear: 2 } as const;
 
 /** The scene to draw; for real pictures a stand-in that nothing draws. */
 export function sceneConfig(s: Settings): SceneConfig {
@@ -131,6 +154,7 @@ export function sceneConfig(s: Settings): SceneConfig {
     label_noise: s.wrongLabels / 100,
     shuffle_test_labels: s.wrongLabels === 100 ? 1 : 0,
     seed: s.dataLuck,
+    ...extras(s),
   };
 }
 

@@ -1,10 +1,25 @@
 // The one table of settings. Everything that can be set stands here once: what it may be, where it
 // starts, its key in the URL hash, and its words. Which values another setting rules out is in
 // limits.ts; what the values mean to the network and the scene is in spec.ts.
+import { SHIPPED_IDS } from '../data/shipped_sets';
 import { PRESET_IDS } from '../presets-ids';
 import { presetNames } from '../text/en-presets';
 import { settingsText as t } from '../text/en-settings';
+import { KINDS, SCENE_EXTRAS } from './scene_rows';
 import { choiceRow, ladderRow, numberRow, seedRow, switchRow, type ValueOf } from './types';
+
+/** Families of drawn scenes; the core calls them the same. */
+const SCENE_SOURCES = [
+  'striped_ball',
+  'templates',
+  'textures',
+  'signs',
+  'polygons',
+  'hues',
+  'noise',
+] as const;
+/** Sets of real pictures: what ships with the page, and the user's own. */
+const REAL_SOURCES = [...SHIPPED_IDS, 'own'] as const;
 
 /** Picture sizes by reference side: divisors only, so that averaged noise stays white. */
 export const SIZES: Record<'192' | '256', readonly number[]> = {
@@ -15,11 +30,9 @@ export const SIZES: Record<'192' | '256', readonly number[]> = {
 const ALL_SIZES = [
   4, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256,
 ];
-const KINDS = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 24, 32, 48, 63, 64, 100, 128, 200, 255];
 const PER_KIND = [1, 2, 5, 8, 10, 12, 20, 25, 40, 50, 80, 100, 125, 160, 250, 320, 640];
 const ROUNDS = [1, 2, 3, 5, 8, 10, 15, 20, 24, 30, 40, 50, 60, 80, 100, 150, 200];
 const RATES = [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 10];
-
 export const SETTINGS = {
   size: ladderRow(t.size, { hash: 'r', group: 'first', steps: ALL_SIZES, default: 24 }),
   kinds: ladderRow(t.kinds, { hash: 'k', group: 'first', steps: KINDS, default: 5 }),
@@ -34,7 +47,7 @@ export const SETTINGS = {
   source: choiceRow(t.source, {
     hash: 's',
     group: 'more',
-    values: ['striped_ball', 'templates', 'textures', 'noise', 'fashion', 'own'],
+    values: [...SCENE_SOURCES, ...REAL_SOURCES],
     default: 'striped_ball',
   }),
   stripes: numberRow(t.stripes, {
@@ -71,6 +84,7 @@ export const SETTINGS = {
     values: ['grey', 'colour'],
     default: 'grey',
   }),
+  ...SCENE_EXTRAS,
   wrongLabels: numberRow(t.wrongLabels, {
     hash: 'q',
     group: 'more',
@@ -338,7 +352,7 @@ export const SETTINGS = {
   compare: choiceRow(t.compare, {
     hash: 'by',
     group: 'page',
-    values: ['size', 'kinds', 'perKind', 'ending', 'none'],
+    values: ['size', 'kinds', 'perKind', 'ending', 'downsample', 'cueTrain', 'none'],
     default: 'size',
   }),
   preset: choiceRow(
@@ -377,4 +391,6 @@ export const FACTOR_START: { readonly [F in Factor]: Settings[F] } = {
   kinds: 20,
   perKind: 160,
   ending: 'global_max',
+  downsample: 'nearest',
+  cueTrain: 20,
 };

@@ -6,7 +6,7 @@ import type { SettingText } from '../text/en-settings';
 export type Group = 'first' | 'more' | 'lab' | 'page';
 
 /** Heading under which a lab setting stands. */
-export type Part = 'pictures' | 'network' | 'training' | 'remedies';
+export type Part = 'pictures' | 'nuisance' | 'network' | 'training' | 'remedies';
 
 interface Row extends SettingText {
   /** Key in the URL hash; short, unique, never reused for another meaning. */

@@ -6,7 +6,6 @@ import packedCore from '../../build/wasm/core.wasm?deflated';
 import { openCore } from '../../wasm_glue/core';
 import { Pool } from '../../wasm_glue/pool';
 import TrainWorker from '../../wasm_glue/worker?worker&inline';
-import { createFashionSource } from '../data/fashion';
 import { writeHash } from '../settings/hash';
 import { text } from '../text/en';
 import { core, engineFailed, speed } from './engine';
@@ -25,7 +24,7 @@ const BIG_SCREEN = '(min-width: 1800px) and (min-height: 850px)';
 export function boot(): void {
   readAddress();
   void startEngine();
-  watchSources((engine) => createFashionSource((...args) => engine.resize(...args)));
+  watchSources();
   watchRealPictures();
   watchAddress();
   watchPhase();

@@ -46,7 +46,8 @@ function bakedPlan(side: Side): Plan | null {
 function counts(s: Settings): { train: number; test: number } {
   const source = isReal(s) ? pictureSource.value : null;
   if (source === null) return { train: trainCount(s), test: s.testPictures };
-  return source.count({ classes: s.kinds, perClass: s.perKind, testCount: s.testPictures });
+  const { kinds: classes, perKind: perClass, testPictures: testCount, dataLuck: seed } = s;
+  return source.count({ classes, perClass, testCount, seed });
 }
 
 /** The core names its own fields; the page's reader knows the setting. */
@@ -114,7 +115,7 @@ const scenes = {
 /** Only what changes the pictures, so that other sliders do not redraw them. */
 function sceneSetKey(s: Settings): string {
   if (isReal(s)) return '';
-  const { label_noise, shuffle_test_labels, ...seen } = sceneConfig(s);
+  const { label_noise, shuffle_test_labels, cue_test, ...seen } = sceneConfig(s);
   return JSON.stringify([seen, s.size]);
 }
 
@@ -188,7 +189,7 @@ async function readSamples(s: Settings, side: Side, signal: AbortSignal): Promis
       signal,
     );
     if (signal.aborted) return;
-    const thumbs = shownKinds(s.kinds).flatMap(({ kind, index }) => {
+    const thumbs = shownKinds(s).flatMap(({ kind, index }) => {
       const thumb = found.filter((t) => t.label === kind)[index];
       return thumb === undefined ? [] : [{ ...thumb, kind, index }];
     });

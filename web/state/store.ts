@@ -97,6 +97,8 @@ function startOfB(factor: Factor, a: Settings): Settings[Factor] {
     kinds: 5,
     perKind: 40,
     ending: 'flatten',
+    downsample: 'area',
+    cueTrain: 100,
   };
   return other[factor];
 }

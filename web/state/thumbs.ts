@@ -1,6 +1,8 @@
 // The sample pictures of a run: which kinds are shown and their pixels. Pure, so that the build
 // bakes the same bytes into the page that the page later draws by itself.
 import type { Core } from '../../wasm_glue/core';
+import type { SceneConfig } from '../../wasm_glue/protocol';
+import { applies } from '../settings/limits';
 import { channelsOf, sceneConfig } from '../settings/spec';
 import type { Settings } from '../settings/table';
 
@@ -17,8 +19,10 @@ export interface Thumb {
 /** Pictures shown for each run. */
 export const SHOWN = 5;
 
-/** The kinds to show: all when there are five, spread evenly when more, several each when fewer. */
-export function shownKinds(kinds: number): { kind: number; index: number }[] {
+/** The kinds to show: all when there are five, spread evenly when more, several each when fewer.
+ *  Where a kind is made of several patterns, two kinds are enough to see that it is. */
+export function shownKinds(s: Settings): { kind: number; index: number }[] {
+  const kinds = applies('relabel', s) ? 2 : s.kinds;
   if (kinds >= SHOWN) {
     return Array.from({ length: SHOWN }, (_, i) => ({
       kind: Math.floor((i * kinds) / SHOWN),
@@ -34,13 +38,27 @@ export function shownKinds(kinds: number): { kind: number; index: number }[] {
 
 export function sceneThumbs(core: Core, s: Settings): Thumb[] {
   const scene = sceneConfig(s);
-  return shownKinds(s.kinds).map(({ kind, index }) => ({
-    kind,
-    index,
-    side: s.size,
-    channels: channelsOf(s),
-    pixels: core.drawScene(scene, s.size, 'train', kind, index),
-  }));
+  const sorted = applies('relabel', s);
+  return shownKinds(s).map(({ kind, index }) => {
+    // The next picture of a kind of several patterns shows its next pattern.
+    const pattern = sorted ? patternOf(core, scene, kind, index) : kind;
+    return {
+      kind,
+      index,
+      side: s.size,
+      channels: channelsOf(s),
+      pixels: core.drawScene(scene, s.size, 'train', pattern, sorted ? 0 : index),
+    };
+  });
+}
+
+/** The index-th pattern of a kind; every kind has as many. */
+function patternOf(core: Core, scene: SceneConfig, kind: number, index: number): number {
+  let met = 0;
+  for (let pattern = 0; pattern < scene.patterns; pattern++) {
+    if (core.sceneClass(scene, pattern) === kind && met++ === index) return pattern;
+  }
+  return kind;
 }
 
 const GREY = 128;

@@ -2,6 +2,10 @@
 export const glossary: readonly { word: string; meaning: string }[] = [
   { word: 'Accuracy', meaning: 'the share of pictures whose kind the network names correctly.' },
   {
+    word: 'Aliasing',
+    meaning: 'false coarse patterns where there are too few pixels for fine ones.',
+  },
+  {
     word: 'Attention pooling',
     meaning:
       'a learned spotlight: the network decides which places count most, then averages them.',
@@ -11,6 +15,7 @@ export const glossary: readonly { word: string; meaning: string }[] = [
     word: 'Batch',
     meaning: 'the few pictures the network looks at before it changes its weights once.',
   },
+  { word: 'Ceiling', meaning: 'the best score that any rule could reach on this scene.' },
   {
     word: 'Channel',
     meaning: 'one number per pixel; grey pictures have 1, colour pictures 3.',

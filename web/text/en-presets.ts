@@ -31,6 +31,9 @@ export const presetNames: Record<PresetId, string> = {
   random: 'Random labels',
   canvas: 'Empty background, 24 → 48',
   canvas_small: 'Empty background, 12 → 24',
+  relabel: 'Same pictures, other labels',
+  shortcut: 'A background that gives it away',
+  aliasing: 'False stripes',
   experiment1: 'Experiment 1: 64 against 256 pixels',
   experiment2: 'Experiment 2: 5 against 20 kinds, 200 pictures in all',
   experiment2_each: 'Experiment 2: 5 against 20 kinds, 40 pictures each',
@@ -124,6 +127,45 @@ export const presetsText: Record<PresetId, PresetText> = {
       { side: 'B', main: 'Better', why: 'more context' },
     ],
     closing: 'The ball kept its pixels; only empty space was added. In 5 tries: 100% → 96%.',
+  },
+  relabel: {
+    name: presetNames.relabel,
+    about: '32 hidden patterns as 32 kinds, or dealt out at random into 2 kinds',
+    question:
+      'The same 640 pictures of 32 hidden patterns. In A every pattern is a kind. In B the patterns are dealt out at random into 2 kinds. Which network does better above guessing?',
+    guesses: [
+      { side: 'B', main: '2 kinds', why: 'fewer answers to choose from' },
+      { side: 'same', main: 'About the same', why: 'the very same pictures' },
+      { side: 'A', main: '32 kinds', why: 'each kind is one pattern, not sixteen' },
+    ],
+    closing:
+      'In 5 tries, 32 kinds got 81% of new pictures and 2 kinds got 72%. Above guessing the scores are 0.80 and 0.44. Fewer kinds are not easier by themselves: each of the 2 is a mix of 16 unlike patterns.',
+  },
+  shortcut: {
+    name: presetNames.shortcut,
+    about: 'In A the background fits the kind, but only in learning',
+    question:
+      'In learning, every kind of A has a background brightness of its own. In B the background says nothing. It says nothing in the test either. Which network gets more new pictures right?',
+    guesses: [
+      { side: 'A', main: 'A', why: 'it had one more hint to learn from' },
+      { side: 'same', main: 'About the same', why: 'both learned the stripes' },
+      { side: 'B', main: 'B', why: 'it had to look at the stripes' },
+    ],
+    closing:
+      'In 5 tries: 21% → 92%, and guessing gets 20%. A network learns whatever fits the labels, and the background was easier than the stripes (a shortcut). Only a test without it shows that.',
+  },
+  aliasing: {
+    name: presetNames.aliasing,
+    about: 'Stripes too fine for the picture: averaged away, or turned into false ones',
+    question:
+      '48 pairs of stripes do not fit into 24 × 24 pixels. A takes the average of each block of pixels, B takes one pixel of each. Which network gets more new pictures right?',
+    guesses: [
+      { side: 'A', main: 'Average', why: 'it looks at every pixel' },
+      { side: 'same', main: 'About the same', why: 'the stripes are too fine for both' },
+      { side: 'B', main: 'One pixel', why: 'something of the stripes is left' },
+    ],
+    closing:
+      'In 5 tries: 28% → 76%. Averages of whole stripes are grey. Single pixels hit light and dark by turns, which makes coarse stripes that are not there (aliasing). They differ from kind to kind, so a network can use them.',
   },
   experiment1: {
     name: presetNames.experiment1,

@@ -50,8 +50,14 @@ export const settingsText = {
       striped_ball: 'Striped ball',
       templates: 'Hidden patterns',
       textures: 'Textures',
+      signs: 'Signs (strokes)',
+      polygons: 'Shapes (polygons)',
+      hues: 'Colours (hues)',
       noise: 'Pure noise',
       fashion: 'Clothes (Fashion-MNIST)',
+      glyphs: 'Letters and digits',
+      photos: 'Photographed surfaces',
+      digits: 'Handwritten digits, 8 × 8',
       own: 'Your pictures',
     },
   },
@@ -61,8 +67,8 @@ export const settingsText = {
     unit: ' pairs',
   },
   ball: {
-    label: 'Ball size',
-    help: 'Width of the ball as a share of the picture. The rest is background. For textures, 0 fills the picture.',
+    label: 'Object size',
+    help: 'Width of the ball, sign or shape as a share of the picture. The rest is background. For textures, 0 fills the picture.',
     unit: '%',
   },
   canvas: {
@@ -91,6 +97,67 @@ export const settingsText = {
     help: 'Grey pictures have one number per pixel, colour pictures three (channels).',
     unit: '',
     options: { grey: 'grey, 1 number per pixel', colour: 'colour, 3 numbers per pixel' },
+  },
+  downsample: {
+    label: 'Shrinking (downsampling)',
+    help: 'A new pixel is the average of all the old ones it covers, one of them, or a mix of four.',
+    unit: '',
+    options: {
+      area: 'average (area)',
+      nearest: 'one pixel (nearest)',
+      bilinear: 'mix of four (bilinear)',
+    },
+  },
+  cue: {
+    label: 'Background that gives the kind away (cue)',
+    help: 'How much the background differs from kind to kind. 0 is no cue.',
+    unit: ' grey levels',
+  },
+  cueTrain: {
+    label: 'Background fits in learning',
+    help: 'Share of the labelled pictures whose background fits their kind.',
+    unit: '%',
+  },
+  cueTest: {
+    label: 'Background fits in the test',
+    help: 'Share of the new pictures whose background fits their kind.',
+    unit: '%',
+  },
+  patterns: {
+    label: 'Patterns in all (relabelling)',
+    help: 'So many patterns are drawn, then sorted into the kinds. 0 is one pattern per kind.',
+    unit: '',
+  },
+  relabel: {
+    label: 'Which patterns share a kind (label map)',
+    help: 'Neighbours share a kind, or the patterns are dealt out at random.',
+    unit: '',
+    options: { nested: 'neighbours (nested)', arbitrary: 'dealt out at random (arbitrary)' },
+  },
+  jitter: {
+    label: 'Moved about (position jitter)',
+    help: 'How far things lie from their place, at most, as a share of the side.',
+    unit: '%',
+  },
+  rotation: {
+    label: 'Turned (rotation)',
+    help: 'Every picture is turned at random, by up to this much either way.',
+    unit: '°',
+  },
+  scaleJitter: {
+    label: 'Larger and smaller (scale jitter)',
+    help: 'Every picture is made larger or smaller at random, by up to this share.',
+    unit: '%',
+  },
+  phase: {
+    label: 'Waves start anywhere (random phase)',
+    help: 'Stripes and waves begin at another place in every picture.',
+    unit: '',
+  },
+  clutter: {
+    label: 'Clouds (1/f clutter)',
+    help: 'Random soft blotches of all sizes over the whole picture.',
+    unit: ' grey levels',
   },
   wrongLabels: {
     label: 'Wrong labels',
@@ -131,7 +198,7 @@ export const settingsText = {
   },
   contrast: {
     label: 'Contrast',
-    help: 'How strong the stripes or the texture are, in grey levels.',
+    help: 'How far the object stands out from the background, in grey levels.',
     unit: ' grey levels',
   },
   gratings: {
@@ -317,6 +384,8 @@ export const settingsText = {
       kinds: 'Kinds',
       perKind: 'Pictures per kind',
       ending: 'Ending',
+      downsample: 'Shrinking',
+      cueTrain: 'Background',
       none: 'Nothing: one run',
     },
   },

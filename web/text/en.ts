@@ -47,8 +47,14 @@ export const text = {
     striped_ball: 'Which way do the stripes run?',
     templates: 'Which hidden pattern is it?',
     textures: 'Which texture is it?',
+    signs: 'Which sign is it?',
+    polygons: 'How many corners does it have?',
+    hues: 'Which colour is it?',
     noise: 'Pure noise with coin-flip labels.',
     fashion: 'Which piece of clothing is it?',
+    glyphs: 'Which letter or digit is it?',
+    photos: 'Which surface is it?',
+    digits: 'Which digit is it?',
     own: 'Which of your kinds is it?',
   },
   counts: (learn: number, test: number) =>
@@ -71,6 +77,7 @@ export const text = {
   },
   kindName: {
     angle: (degrees: number) => `${degrees}°`,
+    corners: (n: number) => `${n} corners`,
     number: (k: number) => `kind ${k + 1}`,
   },
 
@@ -119,6 +126,7 @@ export const text = {
     seen: 'seen',
     fresh: 'new',
     guessing: 'guessing',
+    ceiling: 'ceiling',
     simpleRule: 'simple rule',
     label: (letter: string, size: string) => `Result of ${letter}, picture size ${size}`,
     seenShort: (percent: string) => `${percent} of seen ones`,
@@ -208,6 +216,7 @@ export const text = {
     lab: 'Lab settings',
     parts: {
       pictures: 'Pictures and luck',
+      nuisance: 'What else varies in the pictures',
       network: 'The network',
       training: 'How it learns',
       remedies: 'Against learning by heart',

@@ -1,6 +1,6 @@
 // Chart props for the tests: the default pair's curves, and a size chart.
 
-import type { ChartPoint, ChartProps } from '../../../web/charts/types';
+import type { ChartPoint, ChartProps, ChartSeries } from '../../../web/charts/types';
 import { formatPercent, pointsBetween } from '../../../web/text/format';
 
 /** A curve that rises from `from` towards `to` over the rounds done. */
@@ -10,6 +10,22 @@ export function curve(rounds: number, from: number, to: number): ChartPoint[] {
     y: Math.min(1, to - (to - from) * Math.exp(-i / 5)),
   }));
 }
+
+/** A ceiling and a simple rule, as the lab view has them. */
+export const levels: readonly ChartSeries[] = (
+  [
+    ['ceiling', 0.983],
+    ['rule', 0.91],
+  ] as const
+).map(([kind, y]) => ({
+  id: kind,
+  kind,
+  label: kind,
+  points: [
+    { x: 0, y },
+    { x: 30, y },
+  ],
+}));
 
 /** Seen, new and guessing of a run of 30 rounds of which `rounds` are done. */
 export function accuracyProps(

@@ -9,7 +9,7 @@ import { Chart } from '../../../web/charts/Chart';
 import { SizeScoreChart } from '../../../web/charts/SizeScoreChart';
 import type { ChartProps } from '../../../web/charts/types';
 import { formatPercent } from '../../../web/text/format';
-import { accuracyProps } from './chart-data';
+import { accuracyProps, levels } from './chart-data';
 
 let host: HTMLElement;
 
@@ -96,6 +96,28 @@ describe('keyboard', () => {
     await userEvent.keyboard('{Escape}');
     await expect.element(readout()).toHaveTextContent('');
     expect(host.querySelector('.chart-cursor')).toBeNull();
+  });
+
+  it('reads ceiling and simple rule after what was measured, and lists them', async () => {
+    const props = accuracyProps(30, 1, 0.7, { compact: true });
+    host.style.width = '300px';
+    draw({ ...props, series: [...props.series, ...levels] });
+    await settle();
+    find<SVGElement>('svg').focus();
+    await expect
+      .element(readout())
+      .toHaveTextContent(
+        'Round 30: seen 100%, new 70%, gap 30, guessing 20%, ceiling 98%, rule 91%',
+      );
+    const ends = boxes('.chart-end');
+    expect(ends).toHaveLength(5);
+    ends.forEach((end, i) => {
+      for (const other of ends.slice(i + 1)) expect(overlap(end, other)).toBeLessThanOrEqual(2.5);
+    });
+    await page.getByText('Show as table').click();
+    const column = page.getByRole('columnheader', { name: 'ceiling' });
+    await expect.element(column).toBeVisible();
+    expect(host.querySelectorAll('tbody tr')).toHaveLength(30);
   });
 
   it('forgets the cursor when the focus leaves', async () => {
@@ -258,11 +280,12 @@ describe('words at the lines’ ends', () => {
 
 describe('drawing', () => {
   it('tells lines apart without colour: dashes and shapes', async () => {
-    draw(accuracyProps(30, 1, 0.7));
+    const props = accuracyProps(30, 1, 0.7);
+    draw({ ...props, series: [...props.series, ...levels] });
     await settle();
     const dash = (id: string) => getComputedStyle(find(`[data-series=${id}]`)).strokeDasharray;
     expect(dash('train')).toBe('none');
-    expect(new Set([dash('train'), dash('validation'), dash('chance')]).size).toBe(3);
+    expect(new Set(['train', 'validation', 'chance', 'ceiling', 'rule'].map(dash)).size).toBe(5);
     expect(find('.chart-marker.chart-train').tagName).toBe('circle');
     expect(find('.chart-marker.chart-validation').tagName).toBe('rect');
     expect(find('.chart-gap').getAttribute('d')).not.toBe('');

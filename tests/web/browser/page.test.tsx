@@ -12,9 +12,11 @@ import { defaultPair } from '../../../web/settings/hash';
 import { core, engineFailed, speed } from '../../../web/state/engine';
 import { forgetLuck } from '../../../web/state/luck';
 import { asking, message, openWindow, stripOpen } from '../../../web/state/page';
+import { thumbSets } from '../../../web/state/preview';
 import { forgetRuns, type RunHandlers, setLauncher } from '../../../web/state/runs';
 import { pair, replacePair, setSetting } from '../../../web/state/store';
 import { presetsText, text } from '../../../web/text/en';
+import { ceilingText } from '../../../web/text/en-chart';
 import '../../../web/styles/index.css';
 
 interface Started {
@@ -274,6 +276,66 @@ describe('a run', () => {
     expect(total).toContain('9,845');
     expect(find('.lab').innerText).toContain('22 × 22 × 16');
     await clean();
+  });
+});
+
+describe('the ceiling', () => {
+  const line = () => host.querySelector('.result-a [data-series=ceiling]')?.getAttribute('d');
+
+  it('is drawn for hidden patterns, at each size its own, and for nothing else', async () => {
+    expect(line()).toBeUndefined();
+    setSetting('source', 'templates');
+    setSetting('snr', 2);
+    await expect.poll(line).toMatch(/^M/);
+    const at24 = line();
+    setSetting('size', 96);
+    await expect.poll(line).not.toBe(at24);
+    setSetting('clutter', 50);
+    await expect.poll(line).toBeUndefined();
+  });
+
+  it('is a column of the table and a sentence of the lab view', async () => {
+    setSetting('source', 'templates');
+    setSetting('kinds', 2);
+    setSetting('lab', true);
+    await runDefault();
+    find<HTMLElement>('.result-a summary').click();
+    await expect.poll(() => find('.result-a table').innerText).toContain(text.result.ceiling);
+    const said = () => find('.lab').innerText;
+    await expect.poll(said).toContain(ceilingText.best('100%'));
+    expect(said()).toMatch(/Averaging 40 labelled pictures per kind of 576 numbers each/);
+    await clean();
+    setSetting('wrongLabels', 40);
+    await expect.poll(said).toContain(ceilingText.wrongLabels);
+    expect(said()).not.toContain('Averaging');
+    setSetting('source', 'noise');
+    await expect.poll(said).toContain(ceilingText.guessing('50%'));
+  });
+});
+
+describe('the thumbnails', () => {
+  it('show two patterns of each of two kinds where patterns share a kind', async () => {
+    setSetting('source', 'polygons');
+    setSetting('kinds', 10);
+    const names = () => [...host.querySelectorAll('.pictures-a .kind')].map((k) => k.textContent);
+    await expect.poll(() => names()[4]).toBe('11 corners');
+    setSetting('patterns', 20);
+    await expect.poll(names).toEqual(['kind 1', 'kind 2', 'kind 1', 'kind 2']);
+    const { thumbs } = thumbSets.a.value;
+    expect(new Set(thumbs.map(({ pixels }) => pixels.join())).size).toBe(4);
+  });
+
+  it('are not drawn again for what changes no picture', () => {
+    setSetting('cue', 40);
+    const { thumbs } = thumbSets.a.value;
+    setSetting('cueTest', 20);
+    setSetting('wrongLabels', 50);
+    setSetting('epochs', 10);
+    setSetting('jitter', 30);
+    expect(thumbSets.a.value.thumbs).toBe(thumbs);
+    setSetting('cueTrain', 20);
+    setSetting('rotation', 30);
+    expect(thumbSets.a.value.thumbs).not.toBe(thumbs);
   });
 });
 

@@ -83,6 +83,22 @@ describe('the hash', () => {
     expect(reading.ignored).toEqual(['r=banana']);
   });
 
+  // Links and saved copies are in the world: what they meant stays what they mean.
+  it('reads the links of the first pages', () => {
+    const all =
+      'r=32&k=10&n=80&e=global_max&s=textures&f=12&o=60&c=keeps&z=20&u=16&snr=8&ch=colour&q=40' +
+      '&w=8&ep=60&lr=0.01&ds=3&ns=4&t=1000&ref=256&am=80&bw=16&g=32&xl=2&xh=12&d=2&wl=32&kk=5' +
+      '&st=2&pad=same&nm=batch&pool=average2&gg=3&hu=64&sc=unit&bs=16&op=sgd&mo=0.5&ne=1' +
+      '&sch=cosine&wu=2&cl=1&pa=5&sh=2&se=repeat&fl=1&pn=10&dr=50&lt=0.01&wd=0.1&ls=10&by=perKind' +
+      '&p=labels&lab=1&th=dark&b.n=160&b.ep=10';
+    const reading = readHash(all);
+    expect(reading.ignored).toEqual([]);
+    expect(writeHash(reading).split('&').sort()).toEqual(all.split('&').sort());
+    expect(reading.a).toMatchObject({ size: 32, source: 'textures', detail: 16, snr: 8 });
+    for (const source of ['striped_ball', 'templates', 'noise', 'fashion', 'own'])
+      expect(readHash(`s=${source}`).a.source).toBe(source);
+  });
+
   it('asks for the demo', () => {
     expect(readHash('#demo').demo).toBe(true);
     expect(readHash('#k=10').demo).toBe(false);

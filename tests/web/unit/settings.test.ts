@@ -45,7 +45,29 @@ function values(row: SettingRow): readonly (number | string | boolean)[] {
 }
 
 const rows = SETTING_NAMES.map((name) => [name, SETTINGS[name] as SettingRow] as const);
-const scenes = ['striped_ball', 'templates', 'textures', 'noise'] as const;
+const scenes = [
+  'striped_ball',
+  'templates',
+  'textures',
+  'signs',
+  'polygons',
+  'hues',
+  'noise',
+] as const;
+/** Every scene setting that can be off, turned on. */
+const everything: Partial<Settings> = {
+  jitter: 20,
+  rotation: 90,
+  scaleJitter: 30,
+  phase: false,
+  clutter: 50,
+  cue: 60,
+  cueTrain: 95,
+  cueTest: 20,
+  patterns: 20,
+  relabel: 'arbitrary',
+  downsample: 'bilinear',
+};
 
 describe('the table of settings', () => {
   it('has a key of its own for every row', () => {
@@ -93,6 +115,51 @@ describe('what the settings come to', () => {
         expect(() => core.checkScene(sceneConfig(s), s.size), where).not.toThrow();
       }
     }
+  });
+
+  it.each(scenes)('is taken for %s at its most kinds and with everything on', (source) => {
+    const at = (part: Partial<Settings>) =>
+      normalise({ ...defaultSettings(), source, bandWidth: '16', gratings: 64, ...part });
+    for (const s of [at({ kinds: 255 }), at(everything), at({ patterns: 255, kinds: 2 })])
+      for (const size of stepsOf('size', s))
+        expect(() => core.checkScene(sceneConfig({ ...s, size }), size), source).not.toThrow();
+  });
+
+  it('offers as many kinds as a family has', () => {
+    const most = (part: Partial<Settings>) =>
+      stepsOf('kinds', { ...defaultSettings(), ...part }).at(-1);
+    expect(most({ source: 'templates' })).toBe(63);
+    expect(most({ source: 'templates', bandWidth: '16' })).toBe(255);
+    expect(most({ source: 'textures', gratings: 16 })).toBe(12);
+    for (const source of ['striped_ball', 'signs', 'polygons', 'hues'] as const)
+      expect(most({ source }), source).toBe(64);
+    expect(most({ source: 'noise' })).toBe(255);
+    expect(most({ source: 'digits' })).toBe(10);
+    expect(most({ source: 'glyphs' })).toBe(62);
+    expect(most({ source: 'photos' })).toBe(3);
+  });
+
+  it('sorts only as many patterns as go evenly into the kinds', () => {
+    const at = (part: Partial<Settings>): Settings => ({ ...defaultSettings(), ...part });
+    expect(stepsOf('patterns', at({ source: 'templates', kinds: 16 }))).toEqual([0, 16, 32, 48]);
+    expect(normalise(at({ source: 'templates', kinds: 5, patterns: 8 })).patterns).toBe(10);
+    expect(normalise(at({ source: 'templates', kinds: 8, patterns: 5 })).patterns).toBe(0);
+    expect(normalise(at({ source: 'textures', kinds: 2, patterns: 255 })).patterns).toBe(6);
+  });
+
+  it('leaves the core’s defaults where a setting is off or means nothing', () => {
+    const start = core.sceneDefaults();
+    expect(sceneConfig(defaultSettings())).toEqual(start);
+    // All of these are ignored by pure noise, so its pictures must stay the very same.
+    const on = (source: Settings['source']) =>
+      sceneConfig(normalise({ ...defaultSettings(), ...everything, source }));
+    expect(on('noise')).toEqual({ ...start, family: 'noise' });
+    expect(on('striped_ball')).toMatchObject({
+      ...{ jitter: 0, rotation: 90, scale_jitter: 0.3, phase: 0, clutter: 50, downsample: 2 },
+      ...{ cue: 60, cue_train: 0.95, cue_test: 0.2, patterns: 20, relabel: 1 },
+    });
+    expect(on('templates')).toMatchObject({ jitter: 0.2, rotation: 0, scale_jitter: 0, phase: 1 });
+    expect(on('hues')).toMatchObject({ channels: 3, rotation: 0, jitter: 0.2, scale_jitter: 0.3 });
   });
 
   it('keeps the ball at ten pixels when the canvas grows', () => {
@@ -186,11 +253,25 @@ describe('what the settings come to', () => {
     expect(hidden('stripes', { source: 'templates' })).toBe(true);
     expect(hidden('output', { kinds: 5 })).toBe(true);
     expect(hidden('stripes', {})).toBe(false);
+    expect(hidden('cueTest', {})).toBe(true);
+    expect(hidden('cueTest', { cue: 20 })).toBe(false);
+    expect(hidden('relabel', { patterns: 5 })).toBe(true);
+    expect(hidden('relabel', { patterns: 10 })).toBe(false);
+    for (const source of ['noise', 'fashion', 'glyphs', 'photos', 'digits', 'own'] as const)
+      for (const name of Object.keys(everything) as SettingName[])
+        expect(hidden(name, { ...everything, source }), `${source} ${name}`).toBe(true);
+    const choices = (part: Partial<Settings>) =>
+      choicesOf('compare', { ...defaultSettings(), ...part });
+    expect(choices({})).not.toContain('cueTrain');
+    expect(choices({ cue: 20 })).toContain('cueTrain');
+    expect(choices({ source: 'digits' })).toEqual(['size', 'kinds', 'perKind', 'ending', 'none']);
   });
 
   it('has one number per pixel unless colour is asked for', () => {
     expect(channelsOf(defaultSettings())).toBe(1);
     expect(channelsOf({ ...defaultSettings(), colour: 'colour' })).toBe(3);
-    expect(channelsOf({ ...defaultSettings(), colour: 'colour', source: 'fashion' })).toBe(1);
+    for (const source of ['fashion', 'glyphs', 'photos', 'digits'] as const)
+      expect(channelsOf({ ...defaultSettings(), colour: 'colour', source }), source).toBe(1);
+    expect(channelsOf({ ...defaultSettings(), source: 'hues' })).toBe(3);
   });
 });
