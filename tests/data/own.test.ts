@@ -9,7 +9,6 @@ import type { FoundFile, OwnPicture, Reference } from '../../web/data/own_types'
 import { colourToGrey } from '../../web/data/prepare';
 import type { PictureRequest } from '../../web/data/source';
 import { PictureStore } from '../../web/data/store';
-import { areaAverage } from './area_average';
 import { fixture, fixtureBlob } from './files';
 
 const OK = fixture('ok_32x32.png');
@@ -137,7 +136,7 @@ describe('collect', () => {
     );
     expect(result.pictures).toHaveLength(1);
     expect(reasons(result).sort()).toEqual([
-      'bomb/a/1.png: zip-lies',
+      'bomb.zip: zip-lies',
       'cut.zip: zip-not-a-zip',
       'text.zip: not-a-picture',
     ]);
@@ -233,8 +232,7 @@ describe('createOwnSource', () => {
     testCount: 500,
     seed: 5,
   };
-  const open = (capBytes?: number) =>
-    createOwnSource(classes, new PictureStore(decode, capBytes), areaAverage);
+  const open = (capBytes?: number) => createOwnSource(classes, new PictureStore(decode, capBytes));
 
   it('tells what it has', () => {
     expect(open()).toMatchObject({
@@ -278,7 +276,7 @@ describe('createOwnSource', () => {
 
   it('does not depend on where the pictures came from', async () => {
     const moved = owned(...paths).map((p) => ({ ...p, path: `some/zip/${p.path}` }));
-    const source = createOwnSource(classesOf(moved), new PictureStore(decode), areaAverage);
+    const source = createOwnSource(classesOf(moved), new PictureStore(decode));
     expect(await source.prepare(request, signal)).toEqual(await open().prepare(request, signal));
   });
 
@@ -298,7 +296,6 @@ describe('createOwnSource', () => {
     const gone = createOwnSource(
       classes,
       new PictureStore(() => Promise.reject(new DOMException('', 'NotReadableError'))),
-      areaAverage,
     );
     await expect(gone.prepare(request, signal)).rejects.toThrow(/can no longer be read/);
   });

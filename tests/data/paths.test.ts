@@ -1,7 +1,15 @@
 // From paths to kinds: one table per way in which people and systems arrange folders.
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../web/data/limits';
-import { isSystemPath, kindsFromNames, partsOf, placePaths, shortName } from '../../web/data/paths';
+import {
+  cleanName,
+  isSystemPath,
+  kindsFromNames,
+  partOf,
+  partsOf,
+  placePaths,
+  shortName,
+} from '../../web/data/paths';
 
 /** "cats", or "(loose)", or "(outside)", per path. */
 function kinds(...paths: string[]): string[] {
@@ -35,6 +43,16 @@ describe('placePaths', () => {
       ['__proto__/1.png', 'constructor/1.png', 'hasOwnProperty/1.png'],
       ['__proto__', 'constructor', 'hasOwnProperty'],
     ],
+    ['parts below the kinds', ['p/cats/train/1.png', 'p/dogs/Test/1.png'], ['cats', 'dogs']],
+    ['one kind in parts', ['cats/training/1.png', 'cats/testing/2.png'], ['cats', 'cats']],
+    ['parts and nothing else', ['train/1.png', 'val/2.png'], ['(loose)', '(loose)']],
+    [
+      'pictures beside the kinds of a part',
+      ['train/cats/1.png', 'test/2.png'],
+      ['cats', '(outside)'],
+    ],
+    ['a test of another kind', ['p/test/1.png', 'p/plane/1.png'], ['test', 'plane']],
+    ['a vehicle', ['p/train/1.png', 'p/plane/1.png'], ['train', 'plane']],
     ['spaces', ['my cats /1.png', ' dogs/1.png'], ['my cats', 'dogs']],
   ];
   it.each(table)('%s', (_, paths, expected) => {
@@ -56,6 +74,35 @@ describe('placePaths', () => {
     expect([...shortName(name)]).toHaveLength(limits.nameLength);
     expect(shortName(name).endsWith('🐈…')).toBe(true);
     expect(shortName('cats')).toBe('cats');
+  });
+});
+
+describe('parts of a split', () => {
+  const partsIn = (...paths: string[]): (string | undefined)[] =>
+    placePaths(paths).map((place) => ('part' in place ? place.part : undefined));
+
+  it('knows the spellings in use', () => {
+    const names = ['train', 'Training', 'val', 'valid', 'VALIDATION', 'test', 'testing', 'tests'];
+    const [t, v, e] = ['train', 'validation', 'test'];
+    expect(names.map(partOf)).toEqual([t, t, v, v, v, e, e, null]);
+  });
+
+  it('stand above or below the kinds, and not without a counterpart', () => {
+    expect(partsIn('d/train/cats/1.png', 'd/test/cats/2.png', 'd/more/cats/3.png')).toEqual([
+      'train',
+      'test',
+      undefined,
+    ]);
+    expect(partsIn('d/cats/train/1.png', 'd/cats/valid/2.png')).toEqual(['train', 'validation']);
+    expect(partsIn('p/train/1.png', 'p/plane/1.png')).toEqual([undefined, undefined]);
+    expect(partsIn('p/test/1.png', 'p/plane/1.png')).toEqual([undefined, undefined]);
+  });
+});
+
+describe('cleanName', () => {
+  it('keeps what is seen, and nothing of a name that is not', () => {
+    expect(cleanName('  c\u202eats ')).toBe('cats');
+    expect(cleanName(' \u200b ')).toBe('');
   });
 });
 

@@ -27,6 +27,17 @@ const riff = (chunk: string, ...content: number[][]): Uint8Array =>
 function bmp(header: number, ...sides: number[][]): Uint8Array {
   return bytesOf('BM', zeros(4), zeros(4), zeros(4), u32le(header), ...sides, zeros(20));
 }
+const join = (...parts: ArrayLike<number>[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap((part) => Array.from(part)));
+const chunk = (name: string, content: number[]): Uint8Array =>
+  bytesOf(u32be(content.length), name, content, zeros(4));
+const late = join(chunk('IDAT', zeros(9)), chunk('acTL', u32be(2)));
+const GIF_FRAME = [0x2c, ...zeros(4), 9, 0, 9, 0, 0, 2, 2, 0x4c, 1, 0];
+const GIF_COLOURS = [0x2c, ...zeros(4), 9, 0, 9, 0, 0x80, ...zeros(6), 2, 2, 0x4c, 1, 0];
+function gif(flags: number, ...blocks: number[][]): Uint8Array {
+  const colours = flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
+  return bytesOf('GIF89a', [9, 0, 9, 0, flags, 0, 0], zeros(colours), ...blocks);
+}
 const vp8l = (width: number, height: number): number[] =>
   u32le(((width - 1) | ((height - 1) << 14)) >>> 0);
 
@@ -69,7 +80,33 @@ describe('readHeader', () => {
     ['a claim of 4 gigapixels', fixture('header_only_65535x65535.png'), 'PNG', 65535, 65535],
   ];
   it.each(sizes)('reads %s', (_, bytes, format, width, height) => {
-    expect(readHeader(bytes)).toEqual({ kind: 'picture', format, width, height });
+    expect(readHeader(bytes)).toEqual({ kind: 'picture', format, width, height, frames: 1 });
+  });
+
+  const moving: [string, Uint8Array, number][] = [
+    ['APNG', join(png(9, 9), u32be(0), chunk('acTL', [...u32be(30), ...zeros(4)])), 30],
+    [
+      'APNG that counts behind other chunks',
+      join(png(9, 9), u32be(0), chunk('gAMA', zeros(4)), chunk('acTL', u32be(2))),
+      2,
+    ],
+    ['a PNG that counts behind its pixels', join(png(9, 9), u32be(0), late), 1],
+    ['APNG of no frame', join(png(9, 9), u32be(0), chunk('acTL', zeros(8))), 1],
+    ['GIF of three frames', gif(0x80, GIF_FRAME, GIF_FRAME, GIF_FRAME), 3],
+    ['GIF of one frame behind its comment', gif(0, [0x21, 0xfe, 2, 0x2c, 0x2c, 0], GIF_FRAME), 1],
+    ['GIF with tables of colours of its own', gif(0x87, GIF_COLOURS, GIF_COLOURS), 2],
+    ['GIF cut after its first frame', gif(0, GIF_FRAME, GIF_FRAME.slice(0, 9)), 1],
+    ['GIF with rubbish behind its frame', gif(0, GIF_FRAME, [0x55, ...GIF_FRAME]), 1],
+    ['WebP that moves', riff('VP8X', [2, 0, 0, 0], [8, 0, 0], [8, 0, 0]), 2],
+    ['WebP with metadata that does not', riff('VP8X', [0x2c, 0, 0, 0], [8, 0, 0], [8, 0, 0]), 1],
+  ];
+  it.each(moving)('counts frames: %s', (_, bytes, frames) => {
+    expect(readHeader(bytes)).toMatchObject({ kind: 'picture', width: 9, height: 9, frames });
+  });
+
+  it('counts nothing twice and stops where a chunk says that it is endless', () => {
+    const endless = join(png(9, 9), u32be(0), u32be(0xffffffff), bytesOf('acTX'), zeros(64));
+    expect(readHeader(endless)).toMatchObject({ frames: 1 });
   });
 
   it('reads from the middle of a larger buffer', () => {

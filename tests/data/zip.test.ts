@@ -1,10 +1,12 @@
 // Zip archives: what is listed and unpacked, and every claim in them that must not be believed.
-import { strToU8, zipSync } from 'fflate';
+import { deflateRawSync } from 'node:zlib';
+import { strFromU8, strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { type Limits, limits } from '../../web/data/limits';
 import { createPace } from '../../web/data/pace';
 import { listZip, unpackEntry, type ZipEntry, ZipProblem } from '../../web/data/zip';
 import { fixture, fixtureBlob } from './files';
+import { type MadeEntry, makeZip } from './make_zip';
 
 const pace = createPace();
 
@@ -47,6 +49,7 @@ async function only(bytes: Uint8Array<ArrayBuffer>): Promise<[Blob, ZipEntry]> {
   return [file, entry];
 }
 
+const MIB = 1024 * 1024;
 const TEXT = strToU8('cats and dogs '.repeat(5000));
 
 describe('listZip and unpackEntry', () => {
@@ -98,10 +101,66 @@ describe('listZip and unpackEntry', () => {
     expect((await only(latin))[1].path).toBe('éq.png');
   });
 
+  it('list an entry as often as it is there', async () => {
+    const stored = (text: string): MadeEntry => {
+      return { name: 'a.png', data: strToU8(text), method: 0, bytes: text.length };
+    };
+    const file = makeZip([stored('one'), stored('two')]);
+    const entries = await listZip(file);
+    expect(entries.map(({ path }) => path)).toEqual(['a.png', 'a.png']);
+    const contents = await Promise.all(entries.map((entry) => unpack(file, entry)));
+    expect(contents.map((content) => strFromU8(content))).toEqual(['one', 'two']);
+  });
+
   it('treat names of objects as names', async () => {
     const entries = await listZip(fixtureBlob('proto.zip'));
     expect(entries.map(({ path }) => path)).toContain('__proto__');
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
+
+describe('a bomb is stopped within 1.5 times the limit', () => {
+  const zeros = (mebibytes: number): Uint8Array => new Uint8Array(mebibytes * MIB);
+
+  /** Unpacks all entries up to the first refusal: why it ended, and the bytes that came out. */
+  async function burst(file: Blob): Promise<[string, number]> {
+    const budget = { unpacked: 0 };
+    const unpackAll = async (): Promise<void> => {
+      for (const entry of await listZip(file)) await unpackEntry(file, entry, budget, pace);
+    };
+    return [await reasonOf(unpackAll()), budget.unpacked];
+  }
+  const packed = (mebibytes: number): Omit<MadeEntry, 'name'> => {
+    return { data: deflateRawSync(zeros(mebibytes)), method: 8, bytes: mebibytes * MIB };
+  };
+
+  it('of 200 to 1, past 4 MiB', async () => {
+    const [reason, bytes] = await burst(makeZip([{ name: 'a.bmp', ...packed(16) }]));
+    expect(reason).toBe('zip-lies');
+    expect(bytes).toBeGreaterThan(4 * MIB);
+    expect(bytes).toBeLessThan(1.5 * 4 * MIB);
+  });
+
+  it('of 256 MiB, without unpacking anything where the archive says so', async () => {
+    const one = packed(4);
+    const many = Array.from({ length: 65 }, (_, i) => ({ name: `${i}.bmp`, ...one }));
+    expect(await burst(makeZip(many))).toEqual(['zip-too-much', 0]);
+    expect(await listZip(makeZip(many.slice(0, 64)))).toHaveLength(64);
+  });
+
+  it('of 8 MiB, over entries that say nothing of it and share one content', async () => {
+    const liar = { ...packed(4), bytes: 100 };
+    const many = Array.from({ length: 50 }, (_, i) => ({ name: `${i}.bmp`, ...liar }));
+    const use = small({ zipUnpackedBytes: 8 * MIB });
+    const budget = { unpacked: 0 };
+    const file = makeZip(many);
+    const reasons = [];
+    for (const entry of await listZip(file, use)) {
+      reasons.push(await reasonOf(unpackEntry(file, entry, budget, pace, use)));
+      if (reasons.at(-1) === 'zip-too-much') break;
+    }
+    expect(new Set(reasons)).toEqual(new Set(['zip-lies', 'zip-too-much']));
+    expect(budget.unpacked).toBeLessThan(1.5 * 8 * MIB);
   });
 });
 
@@ -122,6 +181,14 @@ describe('listZip refuses', () => {
     expect(await reasonOf(listZip(file, small({ zipEntries: 10 })))).toBe('zip-too-many');
   });
 
+  it('a list of files above the limit, before reading it', async () => {
+    const file = new Blob([zip({ 'a.png': TEXT })]);
+    const bytes = 46 + 'a.png'.length;
+    expect(await listZip(file, small({ zipDirectoryBytes: bytes }))).toHaveLength(1);
+    const work = listZip(file, small({ zipDirectoryBytes: bytes - 1 }));
+    expect(await reasonOf(work)).toBe('zip-too-many');
+  });
+
   it('a file above the limit', async () => {
     const file = fixtureBlob('ok.zip');
     expect(await reasonOf(listZip(file, small({ zipBytes: 985 })))).toBe('zip-too-large');
@@ -136,8 +203,8 @@ describe('unpackEntry refuses', () => {
     const budget = { unpacked: 0 };
     const work = unpackEntry(file, entry as ZipEntry, budget, pace);
     expect(await reasonOf(work)).toBe('zip-lies');
-    // One push of 16 KiB may come out as 1032 times that; the 64 MB behind it must not.
-    expect(budget.unpacked).toBeLessThan(17 * 1024 * 1024);
+    // The fewest bytes that are pushed come out as 1,032 times as many; the 64 MB must not.
+    expect(budget.unpacked).toBeLessThanOrEqual(1032 * limits.zipLeastPushBytes);
   });
 
   it('even one byte more than the entry says', async () => {
@@ -153,7 +220,7 @@ describe('unpackEntry refuses', () => {
   });
 
   it('an honest bomb, by its ratio', async () => {
-    const [file, entry] = await only(zip({ 'a.bmp': new Uint8Array(9 * 1024 * 1024) }));
+    const [file, entry] = await only(zip({ 'a.bmp': new Uint8Array(5 * MIB) }));
     expect(await reasonOf(unpack(file, entry))).toBe('zip-lies');
     // The same ratio in a small blank picture is fine.
     const [tiny, inside] = await only(zip({ 'a.bmp': new Uint8Array(1024 * 1024) }));

@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import { encodePng } from '../../web/build/png';
 import { settingsText, text } from '../../web/text/en';
 import { dataText } from '../../web/text/en-data';
+import { setsText } from '../../web/text/en-sets';
 import {
   button,
   emptyFolder,
@@ -121,14 +122,14 @@ overBoth('three kinds of clothes', { hash: 'ep=10&n=20&t=100' }, async ({ page }
   await measured(page);
   const drawer = await openDrawer(page);
   await source(drawer).selectOption('fashion');
-  await page.getByText(dataText.fashion.credit).waitFor();
+  await page.getByText(setsText.fashion.credit).waitFor();
   await closeDrawer(drawer);
   const kinds = page.getByRole('slider', { name: settingsText.kinds.label, exact: true });
   await kinds.press('Home');
   await kinds.press('ArrowRight');
   const shown = pictures(page, 'A').getByRole('img');
   await expect.poll(() => shown.count()).toBe(3);
-  const names: readonly string[] = dataText.fashion.classes;
+  const names: readonly string[] = setsText.fashion.classes;
   const labels = await pictures(page, 'A').getByRole('listitem').allInnerTexts();
   expect(new Set(labels.map((label) => label.trim())).size).toBe(3);
   for (const label of labels) expect(names).toContain(label.trim());

@@ -1,98 +1,109 @@
-// The kinds found, each with its number of pictures and its first few, and a way to leave it out.
-import { useEffect, useRef } from 'preact/hooks';
+// The kinds found, each with its number of pictures as a bar and its first few. One at a time opens
+// to be changed in place.
+import { useState } from 'preact/hooks';
 import { limits } from '../data/limits';
 import type { OwnClass } from '../data/own';
-import type { OwnPicture, Reference } from '../data/own_types';
-import type { Resize } from '../data/source';
+import type { OwnSession } from '../data/own_session';
 import { dataText } from '../text/en-data';
+import { ownText } from '../text/en-own';
+import { KindEditor } from './KindEditor';
+import { Pager, pageStart } from './Pager';
+import { PictureThumb } from './PictureThumb';
 
 const text = dataText.own;
 
-const SHOWN_KINDS = 40;
+const PER_PAGE = 40;
 const SHOWN_PICTURES = 4;
-/** Canvas pixels a side; twice its size on the page, for sharp screens. */
-const THUMB_SIDE = 64;
 
-function paint(canvas: HTMLCanvasElement, reference: Reference, resize: Resize): void {
-  const { side, channels, pixels } = reference;
-  // Small pictures stay as they are, so that their pixels are seen.
-  const shown = side <= THUMB_SIDE ? side : THUMB_SIDE;
-  const small = shown === side ? pixels : resize(pixels, side, shown, channels);
-  const image = new ImageData(shown, shown);
-  for (let i = 0; i < shown * shown; i++) {
-    for (let c = 0; c < 3; c++) {
-      image.data[4 * i + c] = small[channels * i + (channels === 3 ? c : 0)] ?? 0;
-    }
-    image.data[4 * i + 3] = 255;
-  }
-  canvas.width = shown;
-  canvas.height = shown;
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
-}
-
-interface Drawing {
-  resize: Resize;
-  reference: (picture: OwnPicture) => Promise<Reference>;
-}
-
-function KindThumb({ picture, resize, reference }: Drawing & { picture: OwnPicture }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    let gone = false;
-    reference(picture).then(
-      (decoded) => {
-        if (!gone && canvas.current) paint(canvas.current, decoded, resize);
-      },
-      // The file has gone since; using it will say so.
-      () => undefined,
-    );
-    return () => {
-      gone = true;
-    };
-  }, [picture]);
-  return <canvas class="data-thumb" ref={canvas} width={1} height={1} />;
-}
-
-interface Props extends Drawing {
-  classes: readonly OwnClass[];
+interface RowProps {
+  own: OwnSession;
+  kind: OwnClass;
+  /** Pictures of the largest kind. */
+  most: number;
   busy: boolean;
-  onLeaveOut: (name: string) => void;
+  open: boolean;
+  onOpen: (open: boolean) => void;
 }
 
-export function DataCardKinds({ classes, busy, onLeaveOut, ...drawing }: Props) {
-  const more = classes.length - SHOWN_KINDS;
+function KindRow({ own, kind, most, busy, open, onOpen }: RowProps) {
+  const { name, pictures } = kind;
+  return (
+    <>
+      <span class="data-thumbs" role="img" aria-label={text.thumbnailsOf(name)}>
+        {pictures.slice(0, SHOWN_PICTURES).map((picture, i) => (
+          <PictureThumb key={`${i} ${picture.path}`} own={own} picture={picture} />
+        ))}
+      </span>
+      <bdi class="data-kind-name">{name}</bdi>
+      <span class="data-small">
+        <span
+          class="data-bar"
+          aria-hidden="true"
+          style={{ '--share': `${(100 * pictures.length) / most}%` }}
+        />
+        {pictures.length < limits.minPerClass
+          ? text.kindTooSmall(pictures.length, limits.minPerClass)
+          : text.kindCount(pictures.length)}
+      </span>
+      <span class="data-kind-buttons">
+        <button
+          type="button"
+          class="quiet"
+          aria-label={ownText.kinds.changeKind(name)}
+          aria-expanded={open}
+          aria-disabled={busy}
+          onClick={() => {
+            if (!busy) onOpen(!open);
+          }}
+        >
+          {ownText.kinds.change}
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          aria-label={text.leaveOutKind(name)}
+          aria-disabled={busy}
+          onClick={() => {
+            if (!busy) own.leaveOut(name);
+          }}
+        >
+          {text.leaveOut}
+        </button>
+      </span>
+    </>
+  );
+}
+
+export function DataCardKinds({ own, busy }: { own: OwnSession; busy: boolean }) {
+  const [openName, setOpenName] = useState<string | null>(null);
+  const [start, setStart] = useState(0);
+  const classes = own.classes.value;
+  const names = classes.map(({ name }) => name);
+  const most = Math.max(...classes.map(({ pictures }) => pictures.length));
+  const from = pageStart(start, PER_PAGE, classes.length);
   return (
     <div class="data-kinds">
       <h4>{text.kindsHeading}</h4>
+      <p class="data-small">{ownText.kinds.help}</p>
       <ul>
-        {classes.slice(0, SHOWN_KINDS).map(({ name, pictures }) => (
-          <li key={name}>
-            <span class="data-thumbs" role="img" aria-label={text.thumbnailsOf(name)}>
-              {pictures.slice(0, SHOWN_PICTURES).map((picture) => (
-                <KindThumb key={picture.path} picture={picture} {...drawing} />
-              ))}
-            </span>
-            <bdi class="data-kind-name">{name}</bdi>
-            <span class="data-small">
-              {pictures.length < limits.minPerClass
-                ? text.kindTooSmall(pictures.length, limits.minPerClass)
-                : text.kindCount(pictures.length)}
-            </span>
-            <button
-              type="button"
-              class="quiet"
-              aria-label={text.leaveOutKind(name)}
-              aria-disabled={busy}
-              onClick={() => {
-                if (!busy) onLeaveOut(name);
-              }}
-            >
-              {text.leaveOut}
-            </button>
-          </li>
-        ))}
+        {classes.slice(from, from + PER_PAGE).map((kind) => {
+          const open = kind.name === openName && !busy;
+          return (
+            <li key={kind.name}>
+              <KindRow
+                {...{ own, kind, most, busy, open }}
+                onOpen={(on) => setOpenName(on ? kind.name : null)}
+              />
+              {open && <KindEditor {...{ own, kind, names }} onRenamed={setOpenName} />}
+            </li>
+          );
+        })}
       </ul>
-      {more > 0 && <p class="data-small">{text.morePaths(more)}</p>}
+      <Pager
+        {...{ from, perPage: PER_PAGE, total: classes.length }}
+        label={text.kindsHeading}
+        onFrom={setStart}
+      />
     </div>
   );
 }

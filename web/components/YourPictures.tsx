@@ -4,20 +4,27 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { filesOfInput, takeDrop, walkDrop } from '../data/drop';
 import { OwnSession } from '../data/own_session';
-import type { PictureSource, Resize } from '../data/source';
+import type { PictureEngine } from '../data/own_types';
+import type { PictureSource } from '../data/source';
 import { dataText } from '../text/en-data';
+import { ownText } from '../text/en-own';
+import { AddPictures } from './AddPictures';
 import { DataCardChoose } from './DataCardChoose';
+import { DataCardCopies } from './DataCardCopies';
 import { DataCardKinds } from './DataCardKinds';
 import { DataCardName } from './DataCardName';
 import { DataCardProgress } from './DataCardProgress';
 import { DataCardSkipped } from './DataCardSkipped';
+import { DataCardSplit } from './DataCardSplit';
+import { KeepPictures } from './KeepPictures';
+import { ReadBackNote } from './ReadBackNote';
 import './YourPictures.css';
 
 const text = dataText.own;
 
 export interface YourPicturesProps {
-  /** Core.resize. */
-  resize: Resize;
+  /** The core. */
+  engine: PictureEngine;
   /** The user's pictures are to be used from now on. */
   onReady: (source: PictureSource) => void;
   /** Without it there is no way back on the panel. */
@@ -28,8 +35,8 @@ export interface YourPicturesProps {
 
 let pageSession: OwnSession | null = null;
 
-function sessionOfPage(resize: Resize): OwnSession {
-  pageSession ??= new OwnSession(resize);
+function sessionOfPage(engine: PictureEngine): OwnSession {
+  pageSession ??= new OwnSession(engine);
   return pageSession;
 }
 
@@ -111,8 +118,8 @@ function statusOf(session: OwnSession): string {
   return [session.notice.value, started ? state : ''].filter((part) => part !== '').join(' ');
 }
 
-export function YourPictures({ resize, onReady, onBack, session }: YourPicturesProps) {
-  const own = session ?? sessionOfPage(resize);
+export function YourPictures({ engine, onReady, onBack, session }: YourPicturesProps) {
+  const own = session ?? sessionOfPage(engine);
   const over = useDrop(own);
   const box = useRef<HTMLElement>(null);
   useFocusKept(box);
@@ -120,7 +127,8 @@ export function YourPictures({ resize, onReady, onBack, session }: YourPicturesP
   const reading = activity.kind === 'looking' || activity.kind === 'reading';
   const something = own.pictures.value.length + own.loose.value.length + own.skipped.value.length;
   const usable = own.problem.value === null && own.loose.value.length === 0 && !reading;
-  const inUse = own.inUse.value !== null && own.inUse.value === own.pictures.value;
+  const inUse = own.inUse.value;
+  const undoable = own.undoable.value;
   return (
     <section class="your-pictures" aria-labelledby="your-pictures-heading" tabIndex={-1} ref={box}>
       <h3 id="your-pictures-heading">{text.heading}</h3>
@@ -132,6 +140,8 @@ export function YourPictures({ resize, onReady, onBack, session }: YourPicturesP
         busy={reading}
         onFiles={(files) => void own.add(() => filesOfInput(files))}
       />
+      <AddPictures session={own} />
+      <ReadBackNote />
       {reading && <DataCardProgress activity={activity} onCancel={() => own.cancel()} />}
       <p class="data-status" role="status">
         {statusOf(own)}
@@ -139,16 +149,20 @@ export function YourPictures({ resize, onReady, onBack, session }: YourPicturesP
       {own.loose.value.length > 0 && !reading && (
         <DataCardName count={own.loose.value.length} onName={(name) => own.nameLoose(name)} />
       )}
+      {undoable !== null && !reading && (
+        <button type="button" class="data-undo" onClick={() => own.undo()}>
+          {ownText.undo(undoable)}
+        </button>
+      )}
       {own.classes.value.length > 0 && (
-        <DataCardKinds
-          classes={own.classes.value}
-          busy={reading}
-          resize={own.resize}
-          reference={(picture) => own.reference(picture)}
-          onLeaveOut={(name) => own.leaveOut(name)}
-        />
+        <>
+          <DataCardKinds own={own} busy={reading} />
+          {!reading && <DataCardCopies own={own} />}
+          <DataCardSplit own={own} busy={reading} />
+        </>
       )}
       {own.skipped.value.length > 0 && <DataCardSkipped skipped={own.skipped.value} />}
+      <KeepPictures session={own} />
       <div class="data-actions">
         {own.pictures.value.length > 0 && (
           <button

@@ -4,18 +4,20 @@
 
 import type { SkipReason } from '../text/en-data';
 import { limits as defaults, type Limits } from './limits';
-import type { FoundFile, OwnPicture, Reference, Skipped } from './own_types';
-import { createPace, type Pace } from './pace';
-import { isSystemPath, kindsFromNames, partsOf, placePaths } from './paths';
+import type { FoundFile, OwnPicture, PictureEngine, Reference, Skipped } from './own_types';
+import { createPace, orAborted, type Pace } from './pace';
+import { cleanName, isSystemPath, kindsFromNames, partsOf, placePaths } from './paths';
 import { type Header, readHeader } from './picture_header';
+import { RAW_TYPE } from './raw_picture';
 import type { OnProgress } from './source';
 import type { Decode } from './store';
+import { openTables } from './tables';
 import { listZip, unpackEntry, ZipProblem } from './zip';
 
 /** Decoding runs beside the page's thread: one picture decodes while another is read out. */
 const AT_ONCE = 2;
-/** Enough for every format's size but a JPEG's behind long metadata. */
-const FIRST_BYTES = 64 * 1024;
+/** Enough for every format's size but a JPEG's, which may stand behind long metadata. */
+const FIRST_BYTES = [4 * 1024, 64 * 1024] as const;
 
 export interface Collected {
   pictures: OwnPicture[];
@@ -26,6 +28,8 @@ export interface Collected {
 
 export interface CollectOptions {
   decode: Decode;
+  /** Reads tables of pixel rows; without it they are left out like any file that is no picture. */
+  engine?: PictureEngine | undefined;
   /** Called for every picture that decoded, so that it need not be decoded again. */
   keep: (picture: OwnPicture, reference: Reference) => void;
   /** Pictures that the collection has already; they count towards the limit. */
@@ -68,15 +72,19 @@ function refuse(header: Header, limits: Limits): SkipReason | null {
 async function headerOf(file: Blob, limits: Limits): Promise<Header> {
   const read = async (length: number): Promise<Header> =>
     readHeader(new Uint8Array(await file.slice(0, length).arrayBuffer()));
-  const header = await read(FIRST_BYTES);
-  return header.kind === 'more' && file.size > FIRST_BYTES ? read(limits.headerBytes) : header;
+  for (const length of FIRST_BYTES) {
+    const header = await read(length);
+    if (header.kind !== 'more' || file.size <= length) return header;
+  }
+  return read(limits.headerBytes);
 }
 
 /** Why a file is left out before decoding, or null. */
 async function inspect(file: Blob, limits: Limits): Promise<SkipReason | null> {
   if (file.size === 0) return { kind: 'empty' };
   try {
-    const reason = refuse(await headerOf(file, limits), limits);
+    // Its sides stand in front of its pixels, and decoding it checks both.
+    const reason = file.type === RAW_TYPE ? null : refuse(await headerOf(file, limits), limits);
     if (reason !== null) return reason;
   } catch {
     return { kind: 'unreadable' };
@@ -106,6 +114,9 @@ async function isZip({ path, file }: FoundFile): Promise<boolean> {
   }
 }
 
+/** Nothing more of a zip is opened after these: it is too much, or cannot be trusted. */
+const ENDS_ARCHIVE: ReadonlySet<SkipReason['kind']> = new Set(['zip-too-much', 'zip-lies']);
+
 /** A zip's files under a folder of its own name, so that "cats.zip" full of cats is a kind. */
 async function openZip(
   zip: FoundFile,
@@ -124,7 +135,7 @@ async function openZip(
       try {
         found.push({ path, file: await unpackEntry(zip.file, entry, budget, pace, limits) });
       } catch (error) {
-        if (!(error instanceof ZipProblem) || error.reason.kind === 'zip-too-much') throw error;
+        if (!(error instanceof ZipProblem) || ENDS_ARCHIVE.has(error.reason.kind)) throw error;
         skipped.push({ path, reason: error.reason });
       }
     }
@@ -156,23 +167,35 @@ async function batchesOf(
 
 /** Gives every picture its kind; those without one go to `loose` or are skipped. */
 function giveKinds(files: readonly FoundFile[], into: Collected): void {
-  const placed = placePaths(files.map(({ path }) => path));
-  const loose: FoundFile[] = [];
-  files.forEach(({ path, file }, i) => {
-    const place = placed[i];
+  const loose: Omit<OwnPicture, 'className'>[] = [];
+  // What a table, a camera or a pen has named says nothing about the folders of the rest.
+  const unnamed: FoundFile[] = [];
+  for (const { path, file, className, group, part } of files) {
     const clean = partsOf(path).join('/');
-    if (place?.kind === 'class') {
-      into.pictures.push({ path: clean, className: place.name, file });
-    } else if (place?.kind === 'outside') {
-      into.skipped.push({ path: clean, reason: { kind: 'no-kind' } });
-    } else {
-      loose.push({ path: clean, file });
-    }
+    if (!className) unnamed.push({ path: clean, file, group, part });
+    else
+      into.pictures.push({
+        path: clean,
+        file,
+        group,
+        part,
+        className: cleanName(className) || '?',
+      });
+  }
+  const placed = placePaths(unnamed.map(({ path }) => path));
+  unnamed.forEach(({ path, file, group, part }, i) => {
+    const place = placed[i];
+    const told = part ?? (place?.kind === 'outside' ? undefined : place?.part);
+    const picture = { path, file, group, part: told };
+    if (place?.kind === 'class') into.pictures.push({ ...picture, className: place.name });
+    else if (place?.kind === 'outside') {
+      into.skipped.push({ path: picture.path, reason: { kind: 'no-kind' } });
+    } else loose.push(picture);
   });
   const kinds = kindsFromNames(loose.map(({ path }) => path));
-  loose.forEach(({ path, file }, i) => {
-    if (kinds === null) into.loose.push({ path, className: '', file });
-    else into.pictures.push({ path, className: kinds[i] ?? '', file });
+  loose.forEach((picture, i) => {
+    if (kinds === null) into.loose.push({ ...picture, className: '' });
+    else into.pictures.push({ ...picture, className: kinds[i] ?? '' });
   });
 }
 
@@ -205,16 +228,34 @@ async function sift(
   return result;
 }
 
-export async function collect(
+/** The batches with their tables opened, where there is an engine to read them. */
+async function openAllTables(
+  batches: FoundFile[][],
+  engine: PictureEngine | undefined,
+  pace: Pace,
+  limits: Limits,
+  skipped: Skipped[],
+): Promise<FoundFile[][]> {
+  if (engine === undefined) return batches;
+  const opened: FoundFile[][] = [];
+  for (const batch of batches) {
+    const tables = await openTables(batch, engine, pace, limits);
+    opened.push(tables.found);
+    skipped.push(...tables.skipped);
+  }
+  return opened;
+}
+
+async function collectAll(
   found: readonly FoundFile[],
-  options: CollectOptions,
+  { decode, engine, keep, already, signal, onProgress, limits = defaults }: CollectOptions,
 ): Promise<Collected> {
-  const { signal, onProgress, limits = defaults } = options;
-  signal.throwIfAborted();
   const pace = createPace(signal);
   const skipped: Skipped[] = [];
-  const batches = await batchesOf(found, pace, limits, skipped);
-  const sifted = await sift(batches, pace, limits, options.already);
+  const closed = await batchesOf(found, pace, limits, skipped);
+  const room = { ...limits, pictures: Math.max(0, limits.pictures - already) };
+  const batches = await openAllTables(closed, engine, pace, room, skipped);
+  const sifted = await sift(batches, pace, limits, already);
   skipped.push(...sifted.skipped);
 
   // Every picture is decoded once now: only that shows which are broken, and a split must not
@@ -226,18 +267,32 @@ export async function collect(
   await forEachAtOnce(all, async (picture) => {
     signal.throwIfAborted();
     try {
-      options.keep(picture, await options.decode(picture.file, createPace(signal)));
+      const reference = await decode(picture.file, createPace(signal));
+      signal.throwIfAborted();
+      keep(picture, reference);
     } catch {
       signal.throwIfAborted();
       broken.add(picture);
     }
     onProgress?.(++done, all.length);
   });
-  for (const { path } of broken) skipped.push({ path, reason: { kind: 'broken' } });
+  // In the order of the choice, not of decoding.
   const isGood = (picture: OwnPicture): boolean => !broken.has(picture);
+  for (const picture of all) {
+    if (!isGood(picture)) skipped.push({ path: picture.path, reason: { kind: 'broken' } });
+  }
   return {
     pictures: sifted.pictures.filter(isGood),
     loose: sifted.loose.filter(isGood),
     skipped,
   };
+}
+
+/** Rejects with the signal's reason as soon as it is aborted; nothing is kept after that. */
+export async function collect(
+  found: readonly FoundFile[],
+  options: CollectOptions,
+): Promise<Collected> {
+  options.signal.throwIfAborted();
+  return orAborted(options.signal, collectAll(found, options));
 }

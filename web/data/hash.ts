@@ -2,7 +2,7 @@
 // choice depends on nothing that happened before. Not for cryptography.
 
 /** Separate streams, so that choosing test pictures never moves the choice of training pictures. */
-export const STREAM = { split: 1, train: 2, test: 3 } as const;
+export const STREAM = { split: 1, train: 2, test: 3, groups: 4, patch: 5 } as const;
 export type Stream = (typeof STREAM)[keyof typeof STREAM];
 
 /** 32-bit finaliser of MurmurHash3 (Appleby 2011, public domain): a bijection of 32 bits. */

@@ -5,12 +5,12 @@ const MIB = 1024 * 1024;
 
 export const limits = {
   /** Pictures in one collection, all kinds together. */
-  pictures: 5_000,
+  pictures: 10_000,
   /** Files looked at in one drop, pictures or not; a dropped home folder must not hang the page. */
   files: 20_000,
   /** Folder depth followed in a drop; guards against links that lead back up. */
   folderDepth: 12,
-  /** Bytes of one picture file. */
+  /** Bytes of one picture file, or of one table of pictures. */
   fileBytes: 64 * MIB,
   /** Width times height of one picture: 64 megapixels decode to 256 MiB of RGBA. */
   pixels: 64_000_000,
@@ -23,14 +23,18 @@ export const limits = {
   zipBytes: 256 * MIB,
   /** Files in one .zip, folders not counted. */
   zipEntries: 5_000,
+  /** Bytes of one .zip's list of files; the most that is read of it at once. */
+  zipDirectoryBytes: 16 * MIB,
   /** Bytes that one .zip may unpack to, counted as they come out, whatever its headers say. */
-  zipUnpackedBytes: 512 * MIB,
+  zipUnpackedBytes: 256 * MIB,
   /** Unpacked over packed size; deflate itself can reach 1,032. */
   zipRatio: 200,
   /** The ratio counts only past this many unpacked bytes: a small blank bitmap packs very well. */
   zipRatioFreeBytes: 4 * MIB,
-  /** Packed bytes unpacked at once: at deflate's 1,032 to 1 that is 16 MiB out at most. */
+  /** Packed bytes unpacked at once, fewer where the most that can come out would pass a limit. */
   zipPushBytes: 16 * 1024,
+  /** The fewest: 1.5 MiB come out at most, so an archive is stopped within 1.5 times any limit. */
+  zipLeastPushBytes: 1536,
 
   /** Kinds in one collection: labels are one byte, and the core takes 2..255. */
   minClasses: 2,

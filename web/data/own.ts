@@ -3,13 +3,13 @@
 // extensions; refuses fewer than 2 or more than 255 kinds, and kinds with fewer than 2 pictures.
 
 import { dataText, type SkipReason } from '../text/en-data';
-import { hashText } from './hash';
+import { ownText } from '../text/en-own';
+import { halvesOf, type SplitMode } from './halves';
 import { limits } from './limits';
 import type { OwnPicture, Skipped } from './own_types';
-import { partsOf } from './paths';
 import { checkRequest, drawThumbnails, inChannels, prepareSet, type Render } from './prepare';
-import type { PictureSource, Resize } from './source';
-import { chooseOnePool, countOnePool, testShare } from './split';
+import type { PictureSource } from './source';
+import type { Counts } from './split';
 import type { PictureStore } from './store';
 
 /** The ladder of the scenes up to REFERENCE_SIDE, so that own pictures compare with them. */
@@ -25,8 +25,16 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Kinds by name, pictures by path, so that the order of choosing does not matter. */
-export function classesOf(pictures: readonly OwnPicture[]): OwnClass[] {
+/**
+ * Pictures by path; kinds as `order` has them, the others by name: so that the order of choosing
+ * does not matter.
+ */
+export function classesOf(
+  pictures: readonly OwnPicture[],
+  order: readonly string[] = [],
+): OwnClass[] {
+  const places = new Map(order.map((name, i) => [name, i]));
+  const place = (name: string): number => places.get(name) ?? order.length;
   const byName = new Map<string, OwnPicture[]>();
   for (const picture of pictures) {
     const list = byName.get(picture.className);
@@ -35,7 +43,7 @@ export function classesOf(pictures: readonly OwnPicture[]): OwnClass[] {
   }
   return [...byName]
     .map(([name, list]) => ({ name, pictures: list.sort((a, b) => byText(a.path, b.path)) }))
-    .sort((a, b) => byText(a.name, b.name));
+    .sort((a, b) => place(a.name) - place(b.name) || byText(a.name, b.name));
 }
 
 /** Adds pictures to a collection; one with the same kind, path and size is there already. */
@@ -70,34 +78,36 @@ export function problemOf(classes: readonly OwnClass[]): string | null {
   }
   const small = classes.filter(({ pictures }) => pictures.length < limits.minPerClass);
   if (small.length === 0) return null;
-  const names = small.slice(0, 3).map(({ name }) => `“${name}”`);
-  const rest = small.length > names.length ? [text.morePaths(small.length - names.length)] : [];
-  return text.smallKinds([...names, ...rest].join(', '), limits.minPerClass);
+  return text.smallKinds(ownText.names(small.map(({ name }) => name)), limits.minPerClass);
 }
 
-/** `classes` as classesOf gives them and problemOf accepts them. */
+export interface OwnOptions {
+  split?: SplitMode;
+  /** The same number of pictures for each kind. */
+  balanced?: boolean;
+  /** Colours are given away, whatever a run asks for. */
+  grey?: boolean;
+}
+
+/** `classes` as classesOf gives them and problemOf and the split's own check accept them. */
 export function createOwnSource(
   classes: readonly OwnClass[],
   store: PictureStore,
-  resize: Resize,
+  { split = 'stratified', balanced = false, grey = false }: OwnOptions = {},
 ): PictureSource {
   const names = classes.map(({ name }) => name);
-  const sizes = classes.map(({ pictures }) => pictures.length);
-  // Kind and file name only: the same pictures from a folder and from a zip split alike.
-  const keys = classes.map(({ name, pictures }) =>
-    pictures.map(({ path }) => hashText(`${name}/${partsOf(path).at(-1) ?? ''}`)),
-  );
-  const everything = { classes: classes.length, perClass: 1, testCount: Infinity };
+  const halves = halvesOf(classes, split);
+  const everything = { classes: classes.length, perClass: Infinity, testCount: Infinity, balanced };
 
   const createRender = (resolution: number, channels: 1 | 3): Render => {
     return async (label, index, signal) => {
       const picture = classes[label]?.pictures[index];
       if (!picture) throw new RangeError(`no picture ${index} of kind ${label}`);
-      const reference = await store.get(picture, signal);
-      const pixels = inChannels(reference.pixels, reference.channels, channels);
-      return reference.side === resolution
-        ? pixels.slice()
-        : resize(pixels, reference.side, resolution, channels);
+      const made = await store.at(picture, resolution, signal);
+      const kept = grey ? 1 : made.channels;
+      const seen = inChannels(made.pixels, made.channels, kept);
+      // The store's own bytes are not handed out.
+      return inChannels(seen, kept, channels).slice();
     };
   };
 
@@ -105,18 +115,19 @@ export function createOwnSource(
     id: 'own',
     title: dataText.own.title,
     credit: '',
-    channels: store.isGrey(classes.flatMap(({ pictures }) => pictures)) ? 1 : 3,
+    channels: grey || store.isGrey(classes.flatMap(({ pictures }) => pictures)) ? 1 : 3,
     classes: classes.map(({ name, pictures }) => ({ name, count: pictures.length })),
-    maxPerClass: Math.max(...sizes.map((size) => size - testShare(size, everything))),
+    maxPerClass: Math.max(...halves.count(everything).trainPerClass),
     nativeSide: null,
     sides: SIDES,
 
-    count: (request) => countOnePool(sizes, request),
+    count: ({ seed, ...request }: Counts & { seed?: number }) =>
+      halves.count({ ...request, balanced }, seed),
 
     async prepare(request, signal, onProgress) {
       checkRequest(request, classes.length);
       const render = createRender(request.resolution, request.channels);
-      const chosen = chooseOnePool(keys, request, request.seed);
+      const chosen = halves.choose({ ...request, balanced }, request.seed);
       return prepareSet({
         names,
         chosen,
@@ -130,7 +141,8 @@ export function createOwnSource(
     async thumbnails(request, signal) {
       checkRequest(request, classes.length);
       const render = createRender(request.resolution, request.channels);
-      const chosen = chooseOnePool(keys, { ...request, testCount: request.classes }, request.seed);
+      const counts = { ...request, testCount: request.classes, balanced };
+      const chosen = halves.choose(counts, request.seed);
       return drawThumbnails(names, chosen.train, request, render, signal);
     },
 

@@ -39,3 +39,13 @@ export function createPace(signal?: AbortSignal): Pace {
     });
   };
 }
+
+/** As `work`, but rejects at once when aborted, whatever `work` is still waiting for. */
+export function orAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -2,6 +2,7 @@
 // never places to read or write. Handles what archives and file systems put into a path.
 
 import { limits } from './limits';
+import type { Part } from './own_types';
 
 /** Files that systems leave in folders and nobody chose. */
 const SYSTEM_FILES = new Set(['thumbs.db', 'desktop.ini', 'icon\r', '__macosx']);
@@ -36,10 +37,30 @@ export function shortName(name: string): string {
   return `${characters.slice(0, limits.nameLength - 1).join('')}…`;
 }
 
+/** A kind's name as its user typed it; empty when nothing of it can be seen. */
+export function cleanName(name: string): string {
+  return shortName(cleanPart(name));
+}
+
+const PARTS = new Map<string, Part>([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['val', 'validation'],
+  ['valid', 'validation'],
+  ['validation', 'validation'],
+  ['test', 'test'],
+  ['testing', 'test'],
+]);
+
+/** The part of the split that a folder's name stands for, or null. */
+export function partOf(folder: string): Part | null {
+  return PARTS.get(folder.toLowerCase()) ?? null;
+}
+
 export type Placed =
-  | { kind: 'class'; name: string }
+  | { kind: 'class'; name: string; part?: Part }
   /** Came without any folder; the user has to say, or the file name does. */
-  | { kind: 'loose' }
+  | { kind: 'loose'; part?: Part }
   /** Lies beside the folders of the kinds, in the folder that holds them. */
   | { kind: 'outside' };
 
@@ -55,19 +76,33 @@ function commonFolders(folders: readonly string[][]): number {
   return length;
 }
 
+/** True when folders divide this choice: one to learn from and another for new pictures. */
+function hasParts(folders: readonly string[][]): boolean {
+  const parts = new Set(folders.flat().map(partOf));
+  // "train" alone may well be a kind of vehicle.
+  return parts.has('train') && (parts.has('test') || parts.has('validation'));
+}
+
 /**
  * The kind of every path of one choice (one drop, one folder, one zip). A picture's kind is its
- * nearest folder. The top folder that merely holds the kinds' folders is no kind itself.
+ * nearest folder. The top folder that merely holds the kinds' folders is no kind itself, nor are
+ * folders that divide the pictures into those to learn from and those to test with.
  */
 export function placePaths(paths: readonly string[]): Placed[] {
-  const folders = paths.map((path) => partsOf(path).slice(0, -1));
+  const all = paths.map((path) => partsOf(path).slice(0, -1));
+  const divided = hasParts(all);
+  const folders = divided
+    ? all.map((list) => list.filter((folder) => partOf(folder) === null))
+    : all;
   const common = commonFolders(folders);
   const somethingDeeper = folders.some((list) => list.length > common);
-  return folders.map((list) => {
+  return folders.map((list, i) => {
     const nearest = list.at(-1);
     if (list.length === common && somethingDeeper) return { kind: 'outside' };
-    if (nearest === undefined) return { kind: 'loose' };
-    return { kind: 'class', name: shortName(nearest) };
+    const part = divided ? all[i]?.map(partOf).findLast((one) => one !== null) : null;
+    const known = part ? { part } : {};
+    if (nearest === undefined) return { kind: 'loose', ...known };
+    return { kind: 'class', name: shortName(nearest), ...known };
   });
 }
 

@@ -1,4 +1,4 @@
-// Format, width and height of a picture from the first bytes of its file, before anything decodes
+// Format, width, height and frames of a picture from the first bytes of its file, before anything decodes
 // it: a header can claim 65,535 x 65,535 pixels in 69 bytes. Goes by content, never by the name.
 // Knows PNG, JPEG, WebP, GIF and BMP; names what else it recognises so that the page can say so.
 // Width and height are as stored: EXIF orientation may swap them later.
@@ -6,7 +6,8 @@
 export type PictureFormat = 'PNG' | 'JPEG' | 'WebP' | 'GIF' | 'BMP';
 
 export type Header =
-  | { kind: 'picture'; format: PictureFormat; width: number; height: number }
+  /** `frames` is 1, or more where the bytes show that it moves; its first frame is what is taken. */
+  | { kind: 'picture'; format: PictureFormat; width: number; height: number; frames: number }
   /** Starts like a picture, but width and height are not where they belong. */
   | { kind: 'no-size'; format: PictureFormat }
   /** The bytes end before width and height; ask again with more. */
@@ -60,22 +61,51 @@ class Reader {
   }
 }
 
-function sized(format: PictureFormat, width: number, height: number): Header {
+function sized(format: PictureFormat, width: number, height: number, frames = 1): Header {
   if (width < 1 || height < 1) return { kind: 'no-size', format };
-  return { kind: 'picture', format, width, height };
+  return { kind: 'picture', format, width, height, frames };
 }
 
 /** PNG (ISO/IEC 15948) section 11.2.2: IHDR is the first chunk and 13 bytes long. */
 function readPng(r: Reader): Header {
   if (r.length < 24) return { kind: 'more', format: 'PNG' };
   if (r.u32be(8) !== 13 || !hasText(r.bytes, 12, 'IHDR')) return { kind: 'no-size', format: 'PNG' };
-  return sized('PNG', r.u32be(16), r.u32be(20));
+  return sized('PNG', r.u32be(16), r.u32be(20), pngFrames(r));
+}
+
+/** PNG (third edition) section 11.3.4.1: acTL stands before the pixels and counts the frames. */
+function pngFrames(r: Reader): number {
+  for (let at = 33; at + 12 <= r.length && !hasText(r.bytes, at + 4, 'IDAT'); ) {
+    if (hasText(r.bytes, at + 4, 'acTL')) return Math.max(1, r.u32be(at + 8));
+    at += 12 + r.u32be(at);
+  }
+  return 1;
 }
 
 /** GIF89a section 18: logical screen descriptor. */
 function readGif(r: Reader): Header {
   if (r.length < 10) return { kind: 'more', format: 'GIF' };
-  return sized('GIF', r.u16le(6), r.u16le(8));
+  return sized('GIF', r.u16le(6), r.u16le(8), gifFrames(r));
+}
+
+/** Image blocks among the first bytes. */
+function gifFrames(r: Reader): number {
+  /** Global and local tables of colours: 3 bytes for each of 2^(n+1), if bit 7 says there is one. */
+  const table = (flags: number): number => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+  let frames = 0;
+  let at = r.length > 10 ? 13 + table(r.u8(10)) : r.length;
+  while (at + 10 <= r.length) {
+    const block = r.u8(at);
+    if (block === 0x2c) {
+      frames++;
+      at += 11 + table(r.u8(at + 9));
+    } else if (block === 0x21) at += 2;
+    else break;
+    // Sub-blocks, each led by its length, up to one of length 0.
+    while (at < r.length && r.u8(at) !== 0) at += 1 + r.u8(at);
+    at += 1;
+  }
+  return Math.max(1, frames);
 }
 
 /** BITMAPCOREHEADER is 12 bytes with u16 sides; later headers have i32, a negative height = top down. */
@@ -90,7 +120,10 @@ function readBmp(r: Reader): Header {
 /** RFC 9649 sections 2.5 to 2.7: lossy, lossless and extended files say their size differently. */
 function readWebp(r: Reader): Header {
   if (r.length < 30) return { kind: 'more', format: 'WebP' };
-  if (hasText(r.bytes, 12, 'VP8X')) return sized('WebP', r.u24le(24) + 1, r.u24le(27) + 1);
+  if (hasText(r.bytes, 12, 'VP8X')) {
+    // The flag says that it moves, not how many frames there are.
+    return sized('WebP', r.u24le(24) + 1, r.u24le(27) + 1, r.u8(20) & 2 ? 2 : 1);
+  }
   if (hasText(r.bytes, 12, 'VP8L') && r.u8(20) === 0x2f) {
     const bits = r.u32le(21);
     return sized('WebP', (bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1);

@@ -1,5 +1,6 @@
-// Which pictures learn and which test: stratified (class by class) and by seed alone. Resolution,
-// channels and network play no part, so runs that differ only there see the same pictures.
+// Which pictures learn and which test: class by class and by seed alone, out of one pool or out of
+// two that stand apart already. Resolution, channels and network play no part, so runs that differ
+// only there see the same pictures.
 
 import { hashAt, STREAM, type Stream } from './hash';
 import type { PictureCount, PictureRequest } from './source';
@@ -7,7 +8,10 @@ import type { PictureCount, PictureRequest } from './source';
 /** One test picture in five, where a collection brings no test set of its own. */
 const TEST_SHARE = 5;
 
-type Counts = Pick<PictureRequest, 'classes' | 'perClass' | 'testCount'>;
+export interface Counts extends Pick<PictureRequest, 'classes' | 'perClass' | 'testCount'> {
+  /** No class gives more than the smallest could: the seed chooses which pictures. */
+  balanced?: boolean;
+}
 
 /** Indices into a class's own list of pictures, class by class. */
 export interface Chosen {
@@ -33,6 +37,11 @@ export function testShare(count: number, counts: Counts): number {
   return Math.max(1, Math.min(fifth, evenShare(counts)));
 }
 
+/** The smallest of all classes, not only of those in use, so that it does not move with K. */
+function levelled(sizes: readonly number[], { balanced }: Counts): readonly number[] {
+  return balanced ? sizes.map(() => Math.min(...sizes)) : sizes;
+}
+
 function total(counts: number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
@@ -48,7 +57,7 @@ function withTotals(trainPerClass: number[], testPerClass: number[]): PictureCou
 
 /** How a collection of `sizes` pictures per class divides; sizes of at least two. */
 export function countOnePool(sizes: readonly number[], counts: Counts): PictureCount {
-  const used = sizes.slice(0, counts.classes);
+  const used = levelled(sizes, counts).slice(0, counts.classes);
   const test = used.map((size) => testShare(size, counts));
   const train = used.map((size, k) => Math.min(counts.perClass, size - (test[k] ?? 0)));
   return withTotals(train, test);
@@ -61,8 +70,12 @@ export function countTwoPools(
   counts: Counts,
 ): PictureCount {
   return withTotals(
-    trainSizes.slice(0, counts.classes).map((size) => Math.min(counts.perClass, size)),
-    testSizes.slice(0, counts.classes).map((size) => Math.min(evenShare(counts), size)),
+    levelled(trainSizes, counts)
+      .slice(0, counts.classes)
+      .map((size) => Math.min(counts.perClass, size)),
+    levelled(testSizes, counts)
+      .slice(0, counts.classes)
+      .map((size) => Math.min(evenShare(counts), size)),
   );
 }
 

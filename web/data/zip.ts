@@ -34,6 +34,10 @@ const DIRECTORY = { signature: 0x02014b50, bytes: 46 } as const;
 const LOCAL = { signature: 0x04034b50, bytes: 30 } as const;
 const FLAG = { locked: 0x0001, strongLock: 0x0040, utf8: 0x0800 } as const;
 const METHOD = { stored: 0, deflate: 8 } as const;
+/** Bytes that one packed byte can become: 258 for every two bits (RFC 1951 section 3.2.5). */
+const DEFLATE_RATIO = 1032;
+/** Packed bytes read from the file at once. */
+const READ_BYTES = 256 * 1024;
 /** Saturated fields point to ZIP64 records, which archives below 4 GB never need. */
 const ZIP64 = { u16: 0xffff, u32: 0xffffffff } as const;
 
@@ -82,6 +86,9 @@ export async function listZip(file: Blob, limits: Limits = defaults): Promise<Zi
     throw new ZipProblem({ kind: 'zip-too-large', limit: limits.zipBytes });
   }
   const directory = await findDirectory(file);
+  if (directory.bytes > limits.zipDirectoryBytes) {
+    throw new ZipProblem({ kind: 'zip-too-many', limit: limits.zipEntries });
+  }
   const view = await readView(file, directory.offset, directory.offset + directory.bytes);
   const entries: ZipEntry[] = [];
   let at = 0;
@@ -115,6 +122,9 @@ export async function listZip(file: Blob, limits: Limits = defaults): Promise<Zi
     }
     at = next;
   }
+  // Said at once where the archive says it itself; what it hides is counted as it comes out.
+  const promised = entries.filter(({ bytes }) => bytes <= limits.fileBytes);
+  checkBudget({ unpacked: promised.reduce((sum, { bytes }) => sum + bytes, 0) }, limits);
   return entries;
 }
 
@@ -166,28 +176,57 @@ export async function unpackEntry(
     return packed;
   }
 
+  return inflate(packed, entry, budget, pace, limits);
+}
+
+/** Packed bytes to push next, so that what comes out passes no limit by much. */
+function pushBytes(
+  taken: number,
+  bytes: number,
+  entry: ZipEntry,
+  left: number,
+  limits: Limits,
+): number {
+  const byRatio = Math.max(limits.zipRatioFreeBytes, limits.zipRatio * taken) - bytes;
+  const room = Math.min(entry.bytes - bytes, left, byRatio);
+  const most = Math.min(limits.zipPushBytes, Math.floor(room / DEFLATE_RATIO));
+  return Math.max(limits.zipLeastPushBytes, most);
+}
+
+async function inflate(
+  packed: Blob,
+  entry: ZipEntry,
+  budget: ZipBudget,
+  pace: Pace,
+  limits: Limits,
+): Promise<Blob> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   let finished = false;
-  const inflate = new Inflate((chunk, final) => {
+  const stream = new Inflate((chunk, final) => {
     bytes += chunk.length;
     budget.unpacked += chunk.length;
     finished = final;
-    // Keep nothing that will be refused: the check below comes after this push.
-    if (bytes <= entry.bytes) chunks.push(new Uint8Array(chunk));
+    // Keep nothing that will be refused: the check below comes after this push. A chunk is a copy.
+    if (bytes <= entry.bytes) chunks.push(chunk as Uint8Array<ArrayBuffer>);
   });
-  for (let from = 0; from < packed.size; from += limits.zipPushBytes) {
-    const to = Math.min(from + limits.zipPushBytes, packed.size);
-    const part = new Uint8Array(await packed.slice(from, to).arrayBuffer());
-    try {
-      inflate.push(part, to === packed.size);
-    } catch {
-      throw new ZipProblem({ kind: 'zip-damaged' });
+  for (let from = 0; from < packed.size; from += READ_BYTES) {
+    const part = new Uint8Array(await packed.slice(from, from + READ_BYTES).arrayBuffer());
+    for (let at = 0; at < part.length; ) {
+      const left = limits.zipUnpackedBytes - budget.unpacked;
+      const to = Math.min(part.length, at + pushBytes(from + at, bytes, entry, left, limits));
+      try {
+        stream.push(part.subarray(at, to), from + to === packed.size);
+      } catch {
+        throw new ZipProblem({ kind: 'zip-damaged' });
+      }
+      at = to;
+      const suspicious = bytes > limits.zipRatioFreeBytes && bytes > limits.zipRatio * (from + at);
+      // First, so that an archive full of lies comes to its end.
+      checkBudget(budget, limits);
+      if (bytes > entry.bytes || suspicious) throw new ZipProblem({ kind: 'zip-lies' });
+      await pace();
     }
-    const suspicious = bytes > limits.zipRatioFreeBytes && bytes > limits.zipRatio * to;
-    if (bytes > entry.bytes || suspicious) throw new ZipProblem({ kind: 'zip-lies' });
-    checkBudget(budget, limits);
-    await pace();
   }
   if (!finished || bytes !== entry.bytes) throw new ZipProblem({ kind: 'zip-damaged' });
   return new Blob(chunks);

@@ -1,5 +1,7 @@
-// Words about real pictures: the shipped set, the user's own, what was left out and why. Sentences
-// of at most 20 words, each problem with its remedy. Part of the catalogue in en.ts.
+// Words about the user's own pictures, what was left out and why; en-sets.ts has those about shipped
+// ones. Sentences of at most 20 words, each problem with its remedy. Part of the catalogue in en.ts.
+
+import { formatPercent } from './format';
 
 /** Why one file of a collection was left out. */
 export type SkipReason =
@@ -28,7 +30,8 @@ export type SkipReason =
   | { kind: 'zip-method' }
   | { kind: 'zip-too-much'; limit: number }
   | { kind: 'zip-lies' }
-  | { kind: 'zip-damaged' };
+  | { kind: 'zip-damaged' }
+  | { kind: 'table'; message: string };
 
 const numbers = new Intl.NumberFormat('en');
 const n = (value: number): string => numbers.format(value);
@@ -88,53 +91,17 @@ function skipText(reason: SkipReason): string {
     case 'zip-too-much':
       return `The zip unpacks to more than ${megabytes(reason.limit)}. Split it, or choose the folder.`;
     case 'zip-lies':
-      return 'It unpacks to more than the zip says, so it was left closed.';
+      return 'A file in it unpacks to more than the zip says. The rest was left closed.';
     case 'zip-damaged':
       return 'This part of the zip is damaged. Make the zip again.';
+    case 'table':
+      return reason.message;
     default:
       return reason satisfies never;
   }
 }
 
 export const dataText = {
-  fashion: {
-    title: 'Clothes (Fashion-MNIST)',
-    credit: 'Fashion-MNIST, © 2017 Zalando SE, MIT licence.',
-    /** By the label in the published files. */
-    classes: [
-      'T-shirt',
-      'Trousers',
-      'Pullover',
-      'Dress',
-      'Coat',
-      'Sandal',
-      'Shirt',
-      'Sneaker',
-      'Bag',
-      'Ankle boot',
-    ],
-    missing:
-      'This page was built without the clothes pictures. Choose a scene, or get the whole page file.',
-    loading: 'Unpacking the clothes pictures',
-  },
-
-  idx: {
-    tooShort: (what: string) => `${what}: the file is shorter than its header. Copy it again.`,
-    magic: (what: string, expected: string, found: string) =>
-      `${what}: the file starts with ${found} instead of ${expected}. Give the right file.`,
-    dimension: (what: string, index: number) =>
-      `${what}: dimension ${index + 1} is zero. Give a file that holds pictures.`,
-    length: (what: string, expected: string, found: number) =>
-      `${what}: the header asks for ${expected} bytes, the file has ${n(found)}. Copy it again.`,
-    notSquare: (what: string, height: number, width: number) =>
-      `${what}: pictures of ${height} × ${width} pixels are not square. Crop them first.`,
-    counts: (images: number, labels: number) =>
-      `${n(images)} pictures but ${n(labels)} labels. Give two files of the same set.`,
-    label: (label: number, classes: number) =>
-      `A label is ${label}, but there are only ${classes} kinds. Give the right label file.`,
-    gzip: (what: string) => `${what}: the packed data are damaged. Get the page file again.`,
-  },
-
   request: {
     resolution: 'The picture size must be a whole number from 4 to 256. Choose another size.',
     classes: (most: number) =>
@@ -163,7 +130,7 @@ export const dataText = {
     chooseFiles: 'Choose pictures',
     chooseZip: 'Choose a zip',
     formats: 'PNG, JPEG, WebP, GIF (first picture) and BMP.',
-    prepared: 'Each picture is cut to its middle square. See-through parts become white.',
+    prepared: 'See-through parts become white.',
     use: 'Use these pictures',
     used: 'These pictures are in use',
     back: 'Back to scenes',
@@ -172,6 +139,9 @@ export const dataText = {
     looking: 'Looking for pictures',
     reading: (done: number, total: number) => `Reading ${n(done)} of ${n(total)} pictures`,
     progressLabel: 'Reading pictures',
+    timeLeft: (seconds: string) => `${seconds} left`,
+    readBack: (share: number, most: number) =>
+      `For privacy, this browser changes ${formatPercent(share)} of the pixels that pages read, by up to ${n(most)} of 255 levels. Allow this page to read canvases, or use another browser.`,
     ready: (count: number, kindCount: number) =>
       `${pictures(count)} of ${kinds(kindCount)} are ready.`,
     kindsHeading: 'Kinds',

@@ -2,23 +2,14 @@
 // transparency, the middle square, and exact pixels where the file keeps them.
 import { describe, expect, it } from 'vitest';
 import { decodePicture } from '../../../web/data/decode';
-import type { Reference } from '../../../web/data/own_types';
+import type { Reference, SquarePolicy } from '../../../web/data/own_types';
 import { createPace } from '../../../web/data/pace';
-import type { Resize } from '../../../web/data/source';
+import { toRaw } from '../../../web/data/raw_picture';
 import { areaAverage } from '../../data/area_average';
 import { bmp, encode, fixture, gif, type Pixel } from './data_files';
 
-const decode = (file: Blob): Promise<Reference> => decodePicture(file, areaAverage, createPace());
-
-/** Every n-th pixel: quick, for a picture whose average is not the point. */
-const everyNth: Resize = (pixels, inSide, outSide, channels) => {
-  const step = inSide / outSide;
-  return Uint8Array.from({ length: outSide * outSide * channels }, (_, i) => {
-    const x = Math.floor((Math.floor(i / channels) % outSide) * step);
-    const y = Math.floor(Math.floor(i / channels / outSide) * step);
-    return pixels[(y * inSide + x) * channels + (i % channels)] ?? 0;
-  });
-};
+const decode = (file: Blob, square?: SquarePolicy): Promise<Reference> =>
+  decodePicture(file, createPace(), square);
 
 /** The colour at (x, y) given as shares of the side. */
 function at({ side, channels, pixels }: Reference, x: number, y: number): number[] {
@@ -136,18 +127,42 @@ describe('decodePicture', () => {
     expectQuarters(reference, 40);
   });
 
-  it('draws a middle square above 4,096 pixels down first', async () => {
-    // Only this one is drawn by the browser; a row of 4,100 pixels is enough to need it.
-    const blob = await bigQuarters(4100);
-    const sides: number[] = [];
-    const spy: Resize = (pixels, inSide, outSide, channels) => {
-      sides.push(inSide);
-      return everyNth(pixels, inSide, outSide, channels);
-    };
-    const reference = await decodePicture(blob, spy, createPace());
-    expect(sides).toEqual([4096]);
+  it('averages a picture wider than any canvas block', async () => {
+    const reference = await decode(await bigQuarters(4100));
     expect(reference).toMatchObject({ side: 256, channels: 3 });
     expectQuarters(reference, 1);
+  });
+
+  describe('the square', () => {
+    // One row of three pixels over another: an odd rest of 1 beside the middle square of 2.
+    const wide = (): Blob => bmp(3, 2, (x, y) => [10 * (x + 1) + 100 * y, 7, 7, 255]);
+    const reds = async (square: SquarePolicy): Promise<[number, number[]]> => {
+      const { side, pixels } = await decode(wide(), square);
+      return [side, [...pixels].filter((_, i) => i % 3 === 0)];
+    };
+
+    it('is cut from the middle, an odd rest to the right', async () => {
+      expect(await reds('crop')).toEqual([2, [10, 20, 110, 120]]);
+    });
+
+    it('holds all of it on mid grey, an odd rest below', async () => {
+      expect(await reds('fit')).toEqual([3, [10, 20, 30, 110, 120, 130, 128, 128, 128]]);
+    });
+
+    it('holds all of it stretched, tiles averaged half up', async () => {
+      expect(await reds('stretch')).toEqual([3, [10, 20, 30, 60, 70, 80, 110, 120, 130]]);
+    });
+
+    it('is that of raw pixels too, whatever the policy', async () => {
+      const raw = toRaw(3, 2, 1, Uint8Array.of(1, 2, 3, 101, 102, 103));
+      expect([...(await decode(raw)).pixels]).toEqual([1, 2, 101, 102]);
+      expect([...(await decode(raw, 'fit')).pixels]).toEqual([
+        1, 2, 3, 101, 102, 103, 128, 128, 128,
+      ]);
+      expect([...(await decode(raw, 'stretch')).pixels]).toEqual([
+        1, 2, 3, 51, 52, 53, 101, 102, 103,
+      ]);
+    });
   });
 
   it('puts see-through pixels on white', async () => {
@@ -194,7 +209,7 @@ describe('decodePicture', () => {
   it('stops when aborted', async () => {
     const blob = await encode('image/png', 300, 300, noise);
     const pace = createPace(AbortSignal.abort());
-    await expect(decodePicture(blob, areaAverage, pace)).rejects.toMatchObject({
+    await expect(decodePicture(blob, pace)).rejects.toMatchObject({
       name: 'AbortError',
     });
   });

@@ -9,9 +9,10 @@ import { page, userEvent } from 'vitest/browser';
 import { YourPictures } from '../../../web/components/YourPictures';
 import { OwnSession } from '../../../web/data/own_session';
 import type { PictureSource } from '../../../web/data/source';
-import { areaAverage } from '../../data/area_average';
+import { fakeEngine } from '../../data/fake_engine';
 import { bmp, encode, fixture, inFolder } from './data_files';
 
+const engine = fakeEngine();
 let host: HTMLElement;
 let session: OwnSession;
 let ready: PictureSource[];
@@ -22,7 +23,7 @@ function show(): void {
   const onBack = (): void => void backs++;
   act(() =>
     render(
-      <YourPictures resize={areaAverage} onReady={onReady} onBack={onBack} session={session} />,
+      <YourPictures engine={engine} onReady={onReady} onBack={onBack} session={session} />,
       host,
     ),
   );
@@ -31,7 +32,7 @@ function show(): void {
 beforeEach(() => {
   host = document.createElement('main');
   document.body.append(host);
-  session = new OwnSession(areaAverage);
+  session = new OwnSession(engine);
   ready = [];
   backs = 0;
   show();
@@ -91,7 +92,7 @@ describe('YourPictures', () => {
     ]);
     await expect.element(status()).toHaveTextContent('10 pictures of 3 kinds are ready.');
     expect(kinds()).toEqual(['birds', 'cats', 'dogs']);
-    await expect.element(page.getByText('4 pictures')).toBeVisible();
+    await expect.element(page.getByText('4 pictures', { exact: true })).toBeVisible();
     const left = host.querySelector('.data-skipped');
     expect(left?.querySelector('summary')?.textContent).toBe('2 files were left out');
     expect(left?.textContent).toContain('pets/cats/broken.png The picture is damaged');
