@@ -24,10 +24,24 @@ function isStale(preset) {
   return home !== ROOT || (toolchain !== undefined && !toolchain.startsWith(root));
 }
 
-/** @param {string} preset @param {import('./run.mjs').RunOptions} [options] */
+/** @type {Map<string, Promise<number>>} */
+const configured = new Map();
+
+/**
+ * Once a process: stages that run side by side may want the same folder, and one must not write it
+ * while the other reads.
+ * @param {string} preset @param {import('./run.mjs').RunOptions} [options]
+ */
 export function configure(preset, options) {
+  const known = configured.get(preset);
+  if (known) return known;
   const fresh = isStale(preset) ? ['--fresh'] : [];
-  return run('cmake', ['--preset', preset, ...fresh], { ...options, env: cmakeEnvironment() });
+  const running = run('cmake', ['--preset', preset, ...fresh], {
+    ...options,
+    env: cmakeEnvironment(),
+  });
+  configured.set(preset, running);
+  return running;
 }
 
 /**

@@ -1,6 +1,6 @@
 // npm test: everything, from a fresh clone. Some stages alone: node scripts/test.mjs wasm e2e.
-// Stages run one after the other (each uses all processors); their output goes to build/test-logs
-// and is shown where a stage failed. The last line says how many tests passed and failed.
+// Their output goes to build/test-logs and is shown where a stage failed. The last line says how
+// many tests passed and failed.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -76,23 +76,40 @@ if (unknown) stop(`Unknown stage ${unknown}: ${[...STAGES.keys()].join(', ')}.`)
 await setUp('test');
 
 mkdirSync(LOGS, { recursive: true });
-const chosen = [...STAGES].filter(([name]) => asked.length === 0 || asked.includes(name));
+const chosen = [...STAGES.keys()].filter((name) => asked.length === 0 || asked.includes(name));
 /** @type {import('./test-report.mjs').Result[]} */
 const results = [];
-for (const [name, stage] of chosen) {
+
+/** @param {string} name */
+async function runStage(name) {
   const log = join(LOGS, `${name}.log`);
   rmSync(log, { force: true });
-  process.stdout.write(`[${results.length + 1}/${chosen.length}] ${name} … `);
   const began = performance.now();
+  const stage = /** @type {Stage} */ (STAGES.get(name));
   const { code, counts } = await stage({ log, limit: STAGE_SECONDS });
   const seconds = (performance.now() - began) / 1000;
   const settled = settle(code, counts);
   results.push({ name, code, seconds, counts: settled });
   const good = code === 0 && settled.failed === 0;
-  console.log(`${good ? 'ok' : 'FAILED'}, ${clock(seconds)}`);
+  const done = `[${results.length}/${chosen.length}] ${name}`;
+  console.log(`${done} … ${good ? 'ok' : 'FAILED'}, ${clock(seconds)}`);
   for (const line of skippedLines(log)) console.log(`    ${line.trim()}`);
   if (!good) console.log(`${tailOf(log, 150)}\n(the whole output: ${log})\n`);
 }
+
+/** One after the other. @param {(name: string) => boolean} belongs */
+async function runLane(belongs) {
+  for (const name of chosen.filter(belongs)) await runStage(name);
+}
+
+// Compilers and linkers leave processors idle between their jobs: the checks of the sources run
+// beside them. What drives a browser comes after both, with the machine to itself.
+/** @param {string} name */
+const isBuilt = (name) => PRESETS.includes(name);
+/** @param {string} name */
+const isCheck = (name) => name in CHECKS;
+await Promise.all([runLane(isBuilt), runLane(isCheck)]);
+await runLane((name) => !isBuilt(name) && !isCheck(name));
 
 const { text, failed } = summary(results);
 console.log(`\n${text}`);

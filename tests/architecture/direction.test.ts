@@ -46,6 +46,8 @@ describe('a rule notices', () => {
     ['markup', 'web/a.tsx', 'element.innerHTML = name;'],
     ['markup by replacement', 'web/a.tsx', 'element.outerHTML = name;'],
     ['markup in Preact', 'web/a.tsx', '<p dangerouslySetInnerHTML={{ __html: name }} />'],
+    ['markup written out', 'web/a.ts', 'document.writeln(name);'],
+    ['a shipped set through a canvas', 'web/data/packed.ts', 'context.getImageData(0, 0, 1, 1);'],
     ['files in the core', 'core/src/a.c', '#include <stdio.h>'],
     ['an allocator in the core', 'core/src/a.c', '#include <stdlib.h>'],
     ['a clock in the core', 'core/src/a.c', '  #  include <time.h>'],

@@ -36,7 +36,8 @@ const MARKUP = [
   /\binnerHTML\b/,
   /\bouterHTML\s*\+?=(?!=)/,
   /\binsertAdjacentHTML\b/,
-  /\bdocument\.write\b/,
+  /\bdocument\.writeln?\b/,
+  /\b(?:createContextualFragment|setHTMLUnsafe|srcdoc)\b/,
 ];
 
 /** Text without C-style comments; strings keep theirs only where they look like one. */
@@ -134,7 +135,18 @@ const noLocalTraces: Rule = ({ path, text }) => {
   });
 };
 
+/** What reads the sets that ship: canvases give changed pixels in browsers that hide who reads. */
+const SHIPPED_READERS = /^web\/data\/(?:shipped|shipped_sets|packed|prepare|source|split)\.ts$/;
+const CANVAS = /\b(?:canvas|Canvas|getContext|getImageData|createImageBitmap|ImageData|Image)\b/;
+
+const shippedSetsAvoidCanvas: Rule = ({ path, text }) => {
+  if (!SHIPPED_READERS.test(path)) return [];
+  const at = CANVAS.exec(withoutComments(text));
+  return at ? [`${path} reads pictures through the browser: ${at[0]}`] : [];
+};
+
 const RULES: readonly Rule[] = [
+  shippedSetsAvoidCanvas,
   importDirection,
   pageHasNoBuild,
   pageHasNoPointers,

@@ -12,7 +12,6 @@ import { newCore } from '../glue/support';
 import { builtFile, guesses, type Letter, measured, overBoth, pictures } from './support';
 
 const LETTERS: readonly Letter[] = ['A', 'B'];
-const MIB = 1024 * 1024;
 
 async function generated(): Promise<Record<Letter, Thumb[]>> {
   const core = await newCore();
@@ -104,7 +103,7 @@ overBoth('keeps the same pictures once it can draw them itself', {}, async ({ pa
 
 it('is one small file that lets nothing out', () => {
   const html = readFileSync(builtFile, 'utf8');
-  expect(statSync(builtFile).size).toBeLessThan(5 * MIB);
+  expect(statSync(builtFile).size).toBeLessThan(10_000_000);
   const policy = /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
   const rules = new Map(
     (policy ?? '').split('; ').map((rule) => {

@@ -14,10 +14,12 @@ import {
   network,
   over,
   overBoth,
+  overOne,
   result,
   score,
   timedRunButton,
   verdict,
+  WAYS,
 } from './support';
 
 const LETTERS: readonly Letter[] = ['A', 'B'];
@@ -42,32 +44,39 @@ async function bothHaveRounds(page: Page): Promise<void> {
 
 const stop = (page: Page): Promise<void> => button(page, text.run.stop).click({ timeout: 10_000 });
 
-describe.each(PRESETS)('$id', (preset) => {
-  overBoth(
-    'shows its time, starts, draws, stops',
-    { hash: writeHash(preset) },
-    async ({ page }) => {
-      await page.getByText(presetsText[preset.id].question, { exact: true }).waitFor();
-      await measured(page);
-      expect(await timedRunButton(page).innerText()).toMatch(/(about|under) \d+ (s|min)$/);
-      for (const letter of LETTERS) {
-        expect(await network(page, letter).innerText()).toMatch(/needs (about|under) \d+ (s|min)/);
-        expect(await result(page, letter).innerText()).toContain(text.result.empty);
-      }
-      expect(await guesses(page).count()).toBe(presetsText[preset.id].guesses.length);
-      await guesses(page).last().click();
-      await button(page, text.run.stop).waitFor();
-      if (!heavy(preset)) {
-        await bothHaveRounds(page);
-        for (const letter of LETTERS) await drawn(page, letter);
-      }
-      // A fast one may be over before the button is pressed.
-      if (await button(page, text.run.stop).isVisible()) await stop(page).catch(() => undefined);
-      await over(page);
-      if (heavy(preset)) await verdict(page).getByText(text.verdict.endedEarly).waitFor();
-    },
-  );
-});
+// What a way of opening changes is the same for all of them: each is opened in one.
+describe.each(PRESETS.map((preset, i) => ({ preset, id: preset.id, way: WAYS[i % 2] ?? 'file' })))(
+  '$id',
+  ({ preset, way }) => {
+    overOne(
+      way,
+      'shows its time, starts, draws, stops',
+      { hash: writeHash(preset) },
+      async ({ page }) => {
+        await page.getByText(presetsText[preset.id].question, { exact: true }).waitFor();
+        await measured(page);
+        expect(await timedRunButton(page).innerText()).toMatch(/(about|under) \d+ (s|min)$/);
+        for (const letter of LETTERS) {
+          expect(await network(page, letter).innerText()).toMatch(
+            /needs (about|under) \d+ (s|min)/,
+          );
+          expect(await result(page, letter).innerText()).toContain(text.result.empty);
+        }
+        expect(await guesses(page).count()).toBe(presetsText[preset.id].guesses.length);
+        await guesses(page).last().click();
+        await button(page, text.run.stop).waitFor();
+        if (!heavy(preset)) {
+          await bothHaveRounds(page);
+          for (const letter of LETTERS) await drawn(page, letter);
+        }
+        // A fast one may be over before the button is pressed.
+        if (await button(page, text.run.stop).isVisible()) await stop(page).catch(() => undefined);
+        await over(page);
+        if (heavy(preset)) await verdict(page).getByText(text.verdict.endedEarly).waitFor();
+      },
+    );
+  },
+);
 
 /** Slow enough to be caught in the act, small enough to answer at once. */
 const LONG = 'ep=200';

@@ -145,16 +145,17 @@ export async function visit(way: Way, opening: Opening = {}): Promise<Visit> {
   };
 }
 
-/** One test over http and one from file://, each quiet to its end. */
-export function overBoth(
+/** A test that is quiet to its end. */
+export function overOne(
+  way: Way,
   name: string,
   opening: Opening,
   body: (visit: Visit) => Promise<void>,
   timeout?: number,
 ): void {
-  it.each(WAYS)(
-    `${name} [%s]`,
-    async (way) => {
+  it(
+    `${name} [${way}]`,
+    async () => {
       const own = await visit(way, opening);
       try {
         await body(own);
@@ -165,6 +166,13 @@ export function overBoth(
     },
     timeout,
   );
+}
+
+/** One test over http and one from file://. */
+export function overBoth(
+  ...rest: Parameters<typeof overOne> extends [Way, ...infer R] ? R : never
+) {
+  for (const way of WAYS) overOne(way, ...rest);
 }
 
 function escaped(words: string): string {
