@@ -6,7 +6,7 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { text } from '../../web/text/en';
-import { button, guesses, measured, menu, over, overBoth } from './support';
+import { button, guesses, measured, menu, over, overOne } from './support';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -40,7 +40,7 @@ async function run(page: Page): Promise<void> {
 
 const context = { bypassCSP: true };
 
-overBoth('every state of the wide page', { hash: QUICK, context }, async ({ page }) => {
+overOne('file', 'every state of the wide page', { hash: QUICK, context }, async ({ page }) => {
   await withAxe(page);
   const found = await violations(page, 'first screen');
   await run(page);
@@ -67,7 +67,7 @@ overBoth('every state of the wide page', { hash: QUICK, context }, async ({ page
 
 for (const look of ['dark', 'projector'] as const) {
   const hash = `${QUICK}&th=${look}`;
-  overBoth(`the ${look} look`, { hash, context }, async ({ page }) => {
+  overOne('file', `the ${look} look`, { hash, context }, async ({ page }) => {
     await withAxe(page);
     const found = await violations(page, 'first screen');
     await run(page);
@@ -78,7 +78,8 @@ for (const look of ['dark', 'projector'] as const) {
   });
 }
 
-overBoth(
+overOne(
+  'file',
   'a phone',
   {
     hash: QUICK,

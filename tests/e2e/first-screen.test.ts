@@ -120,7 +120,7 @@ it('is one small file that lets nothing out', () => {
   const page = html.replace(pack, '');
   const kilobytes = gzipSync(page).length / 1000;
   console.info(`index.html without packed pictures: ${kilobytes.toFixed(1)} kB gzipped`);
-  expect(kilobytes).toBeLessThanOrEqual(150);
+  expect(kilobytes).toBeLessThanOrEqual(190); // ARCHITECTURE.md says what of
 });
 
 it('names nothing to load from elsewhere', () => {

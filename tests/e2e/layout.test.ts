@@ -2,7 +2,7 @@
 // the first screen's guesses stand high enough to be seen.
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { guesses, measured, over, overBoth } from './support';
+import { guesses, measured, over, overOne } from './support';
 
 const SCREENS = [
   { width: 1280, height: 720 },
@@ -102,7 +102,7 @@ for (const [look, screens] of [
   ['projector', PROJECTORS],
 ] as const) {
   const hash = look === 'auto' ? 'ep=5' : `ep=5&th=${look}`;
-  overBoth(`no words run into others, look ${look}`, { hash }, async ({ page }) => {
+  overOne('file', `no words run into others, look ${look}`, { hash }, async ({ page }) => {
     await measured(page);
     const found = await faults(page, 'before', screens);
     await guesses(page).first().click();
@@ -112,7 +112,7 @@ for (const [look, screens] of [
   });
 }
 
-overBoth('the guesses stand on the first screen', {}, async ({ page }) => {
+overOne('file', 'the guesses stand on the first screen', {}, async ({ page }) => {
   await measured(page);
   expect(await guesses(page).count()).toBe(3);
   for (const guess of await guesses(page).all()) {
@@ -123,7 +123,7 @@ overBoth('the guesses stand on the first screen', {}, async ({ page }) => {
   expect(await page.evaluate(() => scrollY)).toBe(0);
 });
 
-overBoth('the overlap check sees an overlap', {}, async ({ page }) => {
+overOne('file', 'the overlap check sees an overlap', {}, async ({ page }) => {
   await measured(page);
   expect(await page.evaluate(collisions)).toEqual([]);
   await page.evaluate(() => {

@@ -8,7 +8,9 @@ const text = dataText.own;
 
 /** Named types, so that phones hand over JPEG instead of HEIC. */
 const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/bmp';
-const ZIP_TYPES = '.zip,application/zip,application/x-zip-compressed';
+/** IDX files often have no ending: a folder of them is chosen as a folder. */
+const ZIP_TYPES =
+  '.zip,application/zip,application/x-zip-compressed,.csv,text/csv,.gz,.idx,.idx1,.idx3,.idx4,.ubyte';
 
 interface ChooserProps {
   input: { multiple?: boolean; webkitdirectory?: boolean; accept?: string };

@@ -10,7 +10,11 @@ const SYSTEM_FILES = new Set(['thumbs.db', 'desktop.ini', 'icon\r', '__macosx'])
 /** Controls, and marks of width zero or of direction, which make one name look like another. */
 const INVISIBLE = /[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
+/** ASCII without controls: nothing to clean, and thousands of names are cleaned at once. */
+const PLAIN = /^[ -~]*$/;
+
 function cleanPart(part: string): string {
+  if (PLAIN.test(part)) return part.trim();
   // NFC, because macOS stores accents apart and other systems do not.
   return part.normalize('NFC').replace(INVISIBLE, '').trim();
 }
