@@ -133,7 +133,12 @@ export class AreaAverage {
   /** [side][side][channels], rounded half up. */
   finish(): Uint8Array {
     const area = this.shape.width * this.shape.height;
-    return Uint8Array.from(this.sums, (sum) => Math.floor(sum / area + this.border + 0.5));
+    const { sums, border } = this;
+    const result = new Uint8Array(sums.length);
+    // Not Uint8Array.from: its callback takes ten times as long, which a reader of thousands feels.
+    for (let i = 0; i < sums.length; i++)
+      result[i] = Math.floor((sums[i] ?? 0) / area + border + 0.5);
+    return result;
   }
 }
 

@@ -3,6 +3,7 @@
 // the caller already had as it was. Goes by content, so a wrong extension does no harm.
 
 import type { SkipReason } from '../text/en-data';
+import { sizeOf } from './file_size';
 import { limits as defaults, type Limits } from './limits';
 import type { FoundFile, OwnPicture, PictureEngine, Reference, Skipped } from './own_types';
 import { createPace, orAborted, type Pace } from './pace';
@@ -74,14 +75,14 @@ async function headerOf(file: Blob, limits: Limits): Promise<Header> {
     readHeader(new Uint8Array(await file.slice(0, length).arrayBuffer()));
   for (const length of FIRST_BYTES) {
     const header = await read(length);
-    if (header.kind !== 'more' || file.size <= length) return header;
+    if (header.kind !== 'more' || sizeOf(file) <= length) return header;
   }
   return read(limits.headerBytes);
 }
 
 /** Why a file is left out before decoding, or null. */
 async function inspect(file: Blob, limits: Limits): Promise<SkipReason | null> {
-  if (file.size === 0) return { kind: 'empty' };
+  if (sizeOf(file) === 0) return { kind: 'empty' };
   try {
     // Its sides stand in front of its pixels, and decoding it checks both.
     const reason = file.type === RAW_TYPE ? null : refuse(await headerOf(file, limits), limits);
@@ -89,8 +90,8 @@ async function inspect(file: Blob, limits: Limits): Promise<SkipReason | null> {
   } catch {
     return { kind: 'unreadable' };
   }
-  if (file.size <= limits.fileBytes) return null;
-  return { kind: 'too-many-bytes', bytes: file.size, limit: limits.fileBytes };
+  if (sizeOf(file) <= limits.fileBytes) return null;
+  return { kind: 'too-many-bytes', bytes: sizeOf(file), limit: limits.fileBytes };
 }
 
 /** Runs `work` over items, a few at once, in order of starting; the first rejection ends it. */

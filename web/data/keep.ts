@@ -5,6 +5,7 @@
 
 import { createStore, del, get, set, type UseStore } from 'idb-keyval';
 import { keepText } from '../text/en-capture';
+import { sizeOf } from './file_size';
 import type { FoundFile, OwnPicture, Part } from './own_types';
 import { DataError } from './source';
 
@@ -82,7 +83,7 @@ async function stored(): Promise<Stored | null> {
 }
 
 export function bytesOf(pictures: readonly OwnPicture[]): number {
-  return pictures.reduce((sum, { file }) => sum + file.size, 0);
+  return pictures.reduce((sum, { file }) => sum + sizeOf(file), 0);
 }
 
 /** What was saved here before, or null. Throws a DataError where that cannot be told. */
@@ -98,7 +99,7 @@ export async function keep(pictures: readonly OwnPicture[], when: number): Promi
       path,
       className,
       type: file.type,
-      bytes: file.size,
+      bytes: sizeOf(file),
       group,
       part,
     }),

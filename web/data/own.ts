@@ -1,3 +1,4 @@
+import { sizeOf } from './file_size';
 // The user's own pictures: a collection that grows choice by choice, what still stops it from being
 // used, and the source that hands it to runs. Works on decoded references, never on file names'
 // extensions; refuses fewer than 2 or more than 255 kinds, and kinds with fewer than 2 pictures.
@@ -52,7 +53,7 @@ export function addPictures(
   added: readonly OwnPicture[],
 ): { pictures: OwnPicture[]; skipped: Skipped[] } {
   const keyOf = ({ className, path, file }: OwnPicture): string =>
-    JSON.stringify([className, path, file.size]);
+    JSON.stringify([className, path, sizeOf(file)]);
   const keys = new Set(present.map(keyOf));
   const pictures = [...present];
   const skipped: Skipped[] = [];
