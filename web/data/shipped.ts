@@ -36,7 +36,7 @@ interface Opened {
   keys: Record<ShippedPart, number[][]>;
 }
 
-/** The values of one IDX file with these sizes, the first of them free where it is 0. */
+/** The values of one IDX file of a set, which must have these sizes. */
 type Values = (file: string, ...dims: number[]) => Promise<Uint8Array>;
 
 function reader(set: ShippedSet, engine: SetEngine, read: ReadFile): Values {
