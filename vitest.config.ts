@@ -30,7 +30,9 @@ export default defineConfig({
         build: { assetsInlineLimit: () => true },
         worker: { format: 'iife', plugins: () => buildPlugins() },
         // Found only while tests already run, these would be bundled then and the page reloaded.
-        optimizeDeps: { include: ['@preact/signals', 'axe-core', 'fflate', 'preact/test-utils'] },
+        optimizeDeps: {
+          include: ['@preact/signals', 'axe-core', 'fflate', 'idb-keyval', 'preact/test-utils'],
+        },
         test: {
           name: 'browser',
           include: ['tests/web/browser/**/*.test.{ts,tsx}'],

@@ -1,7 +1,7 @@
 // How runs get the shipped pictures: the published ones with their labels, the same at every size,
 // chosen by seed alone, and patches of photographs that never meet across the halves.
 import { describe, expect, it } from 'vitest';
-import { createShippedSource, type ReadFile, unpredict } from '../../web/data/shipped';
+import { createShippedSource, patchAt, type ReadFile, unpredict } from '../../web/data/shipped';
 import { PHOTO, SHIPPED, SHIPPED_IDS, type ShippedId } from '../../web/data/shipped_sets';
 import type { PictureRequest, PreparedSet } from '../../web/data/source';
 import { setsText } from '../../web/text/en-sets';
@@ -297,6 +297,17 @@ describe('patches of photographs', () => {
     expect(testHigh).toBeLessThan(PHOTO.side);
     expect(testLow - trainHigh - 1).toBeGreaterThanOrEqual(64);
     expect(testLow).toBeLessThan(328);
+  });
+
+  it('lie elsewhere for another seed, class, number or half', () => {
+    const places = [
+      patchAt('train', 0, 0, 1, 64),
+      patchAt('train', 0, 0, 2, 64),
+      patchAt('train', 1, 0, 1, 64),
+      patchAt('train', 0, 1, 1, 64),
+      patchAt('test', 0, 0, 1, 64),
+    ].map(({ x, y }) => `${x},${y}`);
+    expect(new Set(places).size).toBe(places.length);
   });
 
   it('undoes the prediction for any bytes', async () => {

@@ -6,7 +6,7 @@ import type { SkipReason } from '../text/en-data';
 import { sizeOf } from './file_size';
 import { limits as defaults, type Limits } from './limits';
 import type { FoundFile, OwnPicture, PictureEngine, Reference, Skipped } from './own_types';
-import { createPace, orAborted, type Pace } from './pace';
+import { createPace, nextTask, orAborted, type Pace } from './pace';
 import { cleanName, isSystemPath, kindsFromNames, partsOf, placePaths } from './paths';
 import { type Header, readHeader } from './picture_header';
 import { RAW_TYPE } from './raw_picture';
@@ -269,6 +269,8 @@ async function collectAll(
     signal.throwIfAborted();
     try {
       const reference = await decode(picture.file, createPace(signal));
+      // Keeping may shrink others first: as much work as a slice, so it gets one of its own.
+      await nextTask();
       signal.throwIfAborted();
       keep(picture, reference);
     } catch {
